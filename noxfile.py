@@ -1,0 +1,179 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.5.1"]
+# ///
+"""One command per job. `python3 noxfile.py -s NAME` needs nothing but Python.
+
+The first call makes `.venv` from the lock, `requirements.txt`; all sessions run
+in it. Where nox is at hand already, `nox -s NAME` does the same.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import webbrowser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.txt"
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = ENVIRONMENT / "made-from"
+
+
+def make_environment() -> None:
+    """Have `.venv` hold what the lock says, and this project, in place."""
+    made_from = "\n".join(
+        [
+            hashlib.sha256(LOCK.read_bytes()).hexdigest(),
+            hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
+            str(ROOT),
+        ]
+    )
+    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == made_from:
+        return
+    print(f"making {ENVIRONMENT} from {LOCK.name}: a minute, once", flush=True)
+    STAMP.unlink(missing_ok=True)
+    uv = shutil.which("uv")
+    if uv:
+        subprocess.run(
+            [uv, "venv", "-q", "--clear", "-p", sys.executable, str(ENVIRONMENT)],
+            check=True,
+        )
+        install = [uv, "pip", "install", "-q", "-p", str(PYTHON)]
+    else:
+        venv.create(ENVIRONMENT, clear=True, with_pip=True)
+        install = [str(PYTHON), "-m", "pip", "install", "-q"]
+        install += ["--disable-pip-version-check"]
+    subprocess.run([*install, "--require-hashes", "-r", str(LOCK)], check=True)
+    subprocess.run(
+        [*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True
+    )
+    STAMP.write_text(made_from, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    make_environment()
+    arguments = ["-m", "nox", "-f", __file__, *sys.argv[1:]]
+    sys.exit(subprocess.run([str(PYTHON), *arguments], check=False).returncode)
+
+import nox  # noqa: E402  (only nox itself comes this far)
+
+nox.needs_version = ">=2025.5.1"
+nox.options.sessions = ["site", "tests", "lint", "types"]
+nox.options.default_venv_backend = "none"
+
+INTERPRETERS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t")
+PAGES = ("docs", "README.md", "CHANGELOG.md")
+QUIET = {"NO_MKDOCS_2_WARNING": "1"}
+
+
+def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
+    """Run a module of the environment: `run(session, "pytest", "-q")`."""
+    make_environment()
+    session.run(str(PYTHON), "-m", *command, env=env, external=True)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Build the book into site/, with this machine's numbers; `-- --open` shows it."""
+    run(session, "pytest", "-q", "--codeblocks", "docs")
+    run(session, "livedocs", "gallery")
+    run(session, "livedocs", "finish")
+    run(session, "mkdocs", "-q", "build", "--strict", env=QUIET)
+    page = (ROOT / "site" / "index.html").as_uri()
+    session.log(f"the book: {page}")
+    if "--open" in session.posargs and not os.environ.get("CI"):
+        webbrowser.open(page)
+
+
+@nox.session
+def serve(session: nox.Session) -> None:
+    """Preview the book at http://127.0.0.1:8000; saved pages run and reload."""
+    run(session, "livedocs", "gallery")
+    run(session, "livedocs", "serve", *session.posargs, env=QUIET)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the unit tests, all blocks, and the blocks of README and changelog."""
+    run(session, "pytest", *session.posargs)
+    run(session, "pytest", "--codeblocks", *PAGES)
+
+
+@nox.session
+@nox.parametrize("interpreter", INTERPRETERS, ids=INTERPRETERS)
+def blocks(session: nox.Session, interpreter: str) -> None:
+    """Run all blocks on another interpreter, and keep records of them."""
+    make_environment()
+    path = find_interpreter(interpreter)
+    if path is None:
+        missing = f"Python {interpreter} is not on this machine"
+        required = os.environ.get("REQUIRE_PYTHONS", "").replace(",", " ").split()
+        if interpreter in required:
+            session.error(f"{missing}, but REQUIRE_PYTHONS names it")
+        session.skip(missing)
+    command = ("pytest", "-q", "--codeblocks", "docs", "--blocks-python", path)
+    run(session, *command, *session.posargs)
+
+
+def find_interpreter(name: str) -> str | None:
+    """A Python of that version that works; `3.13t` is a free-threaded one."""
+    ask = (
+        "from virtualenv.discovery.builtin import get_interpreter as find;"
+        f"found = find('{name}', []); print(found.executable if found else '')"
+    )
+    answer = subprocess.run(
+        [str(PYTHON), "-c", ask], capture_output=True, text=True, check=True
+    )
+    return answer.stdout.strip() or None
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and spelling, of what pages show too."""
+    shown = make_blocks(session) / "as-shown"
+    narrow = ("--config", "line-length = 72")
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+    run(session, "ruff", "check", *narrow, str(shown), "examples")
+    run(session, "ruff", "format", "--check", *narrow, str(shown))
+    run(session, "codespell_lib", "docs", "examples", "src", "tests", *ROOT_TEXTS)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, of what pages show too."""
+    run(session, "mypy")
+    blocks = sorted((make_blocks(session) / "in-place").glob("*.py"))
+    run(session, "mypy", "--scripts-are-modules", *map(str, blocks))
+
+
+ROOT_TEXTS = ("README.md", "CHANGELOG.md", "noxfile.py", "pyproject.toml", "mkdocs.yml")
+
+
+def make_blocks(session: nox.Session) -> Path:
+    """Write the Python blocks of all pages into files, for tools that read files."""
+    folder = ROOT / ".build" / "blocks"
+    shutil.rmtree(folder, ignore_errors=True)
+    run(session, "livedocs", "extract", str(folder))
+    return folder
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the press itself, on a quiet machine; print ratios."""
+    make_environment()
+    session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements.txt anew from pyproject.toml."""
+    command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
+    output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
+    target = ("--python-version", "3.11", "--group", "dev", "-o", str(LOCK))
+    run(session, *command, *output, *target, "pyproject.toml", *session.posargs)

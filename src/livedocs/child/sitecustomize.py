@@ -1,0 +1,182 @@
+"""What the press adds to an interpreter that runs a block.
+
+Python imports `sitecustomize` by itself at start; the press puts this folder
+first on PYTHONPATH. The script stays what a reader would run; from here it is
+only watched. Standard library only, any Python from 3.11 on, and as few
+imports as can be: this is paid by each block and by each worker process that
+a block starts.
+
+In the script's own process a report is written at exit:
+`{"errors": [{"where", "type", "text", "trace"}], "files": [imported files of ours],
+"parts": [[bytes of stdout, bytes of stderr] at the end of each part]}`.
+"""
+
+import atexit
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_errors = []
+_parts = []
+_unread = {}
+
+
+def _note(where, error_type, error, trace=""):
+    _errors.append(
+        {
+            "where": where,
+            "type": getattr(error_type, "__name__", str(error_type)),
+            "text": str(error)[:500],
+            "trace": trace,
+        }
+    )
+
+
+def _watch_main():
+    plain = sys.excepthook
+
+    def excepthook(error_type, error, trace):
+        _note("the script", error_type, error)
+        plain(error_type, error, trace)
+
+    sys.excepthook = excepthook
+
+
+def _watch_threads(threading):
+    plain = threading.excepthook
+
+    def excepthook(args):
+        if args.exc_type is not SystemExit:
+            name = args.thread.name if args.thread else "a thread"
+            _note(f"thread {name}", args.exc_type, args.exc_value)
+        plain(args)
+
+    threading.excepthook = threading.__excepthook__ = excepthook
+
+
+def _watch_futures(base):
+    """Notice each exception that is put into a future and never taken out.
+
+    A property sees the reads and leaves no frame in a traceback, which a
+    wrapper around `result` would.
+    """
+
+    def read(future):
+        error = future.__dict__["_livedocs_exception"]
+        if error is not None and sys._getframe(1).f_code.co_name != "__repr__":
+            _unread.pop(id(future), None)
+        return error
+
+    def write(future, error):
+        future.__dict__["_livedocs_exception"] = error
+        if error is not None:
+            _unread[id(future)] = future  # kept alive, so that the id stays its own
+
+    base.Future._exception = property(read, write)
+
+
+def _watch_asyncio(base_events):
+    plain = base_events.BaseEventLoop.default_exception_handler
+
+    def default_exception_handler(loop, context):
+        error = context.get("exception")
+        if error is not None:
+            _note("asyncio", type(error), error)
+        plain(loop, context)
+
+    base_events.BaseEventLoop.default_exception_handler = default_exception_handler
+
+
+class _OnImport:
+    """Runs a watcher right after the module that it watches was imported."""
+
+    watchers = {
+        "threading": _watch_threads,
+        "concurrent.futures._base": _watch_futures,
+        "asyncio.base_events": _watch_asyncio,
+    }
+
+    def find_spec(self, name, path=None, target=None):
+        watch = self.watchers.get(name)
+        if watch is None:
+            return None
+        spec = sys.modules["_frozen_importlib_external"].PathFinder.find_spec(
+            name, path, target
+        )
+        if spec is None or spec.loader is None:
+            return None
+        plain = spec.loader.exec_module
+
+        def exec_module(module):
+            plain(module)
+            watch(module)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+def part():
+    """Note how much the script has printed so far (called between its parts)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+    _parts.append([os.path.getsize(path) for path in _OUTPUTS])
+
+
+def _write_report(path, roots):
+    import json
+
+    for future in list(_unread.values()):
+        import traceback
+
+        error = future.__dict__["_livedocs_exception"]
+        trace = "".join(traceback.format_exception(error))
+        _note("a future that nobody read", type(error), error, trace)
+    part()
+    files = set()
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file.startswith(roots):
+            files.add(file)
+    report = {"errors": _errors, "files": sorted(files), "parts": _parts}
+    with open(path, "w", encoding="utf-8") as handle:
+        json.dump(report, handle)
+
+
+def _watch_script(report):
+    own = os.getpid()
+    roots = tuple(os.environ["LIVEDOCS_ROOTS"].split(os.pathsep))
+
+    def at_exit():
+        if os.getpid() == own:  # a forked child inherits this handler
+            _write_report(report, roots)
+
+    atexit.register(at_exit)
+    _watch_main()
+    sys.modules["_livedocs"] = sys.modules[__name__]
+
+
+def _shadowed():
+    """Run the sitecustomize that this one hides, if the interpreter has one."""
+    finder = sys.modules["_frozen_importlib_external"].PathFinder
+    others = [path for path in sys.path if os.path.abspath(path) != _HERE]
+    spec = finder.find_spec("sitecustomize", others)
+    if spec is not None and spec.loader is not None:
+        module = type(sys)("sitecustomize")
+        module.__spec__, module.__file__ = spec, spec.origin
+        spec.loader.exec_module(module)
+
+
+_folder = os.environ.get("LIVEDOCS_RUN")
+_OUTPUTS = ()
+if _folder:
+    for _stream in (sys.stdout, sys.stderr):
+        if _stream is not None:
+            _stream.reconfigure(line_buffering=True)  # as in a terminal
+    sys.meta_path.insert(0, _OnImport())
+    _OUTPUTS = tuple(os.path.join(_folder, name) for name in ("stdout", "stderr"))
+    if os.environ.get("LIVEDOCS_PRESS") == str(os.getppid()):
+        _watch_script(os.path.join(_folder, "report.json"))
+_shadowed()

@@ -1,0 +1,306 @@
+"""The gallery: a folder of scripts, run by sphinx-gallery, printed as MkDocs pages.
+
+A script is an example: its docstring (reST) is the title and the introduction, its
+`# %%` cells are prose and code, its one figure or more carry a text alternative
+(`fig.set_label("...")`). A file `GALLERY_HEADER.rst` introduces the folder.
+
+The pages need the Markdown extensions `admonition`, `attr_list`, `def_list`,
+`md_in_html`, `pymdownx.superfences` and `tables`. Builds run on Linux and macOS.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+
+from livedocs.gallery.pages import Example, Outcome, Picture, example_page, index_page
+from livedocs.gallery.sources import digest, digest_files, fingerprint
+
+__all__ = ["GalleryError", "GalleryReport", "build"]
+
+_HERE = Path(__file__).parent
+_ENGINE = ("matplotlib", "sphinx", "sphinx-gallery", "sphinx-markdown-builder")
+
+
+class GalleryError(RuntimeError):
+    """The gallery was not made; the message names the example and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryReport:
+    """What a build of the gallery did.
+
+    Attributes:
+        ran: The examples (stems of their files) that were executed.
+        reused: Those whose last run still holds.
+        seconds: How long the build took.
+    """
+
+    ran: tuple[str, ...]
+    reused: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the last build was made of, and what it made.
+
+    Attributes:
+        press: A digest of this package, the header and the libraries.
+        examples: The fingerprint that each example's last good run had.
+        pages: The digest of each file of the output, by its path there.
+    """
+
+    press: str = ""
+    examples: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+
+
+def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
+    """Run the examples of a project that need it, and write the gallery's pages.
+
+    Args:
+        root: The project: its scripts are `root/examples/*.py` (those whose names
+            start with `_` are modules of theirs), what they import is followed in
+            `root/src`, and the cache is `root/.build/gallery`.
+        out: The folder of the pages, inside MkDocs' `docs_dir`.
+        limit: The seconds that one cell may take; then the stack of each thread is
+            printed and the build fails.
+
+    Returns:
+        Which examples ran, and which did not have to.
+
+    Raises:
+        GalleryError: An example failed, drew nothing, or drew a picture without a text
+            alternative, or Sphinx complained.
+    """
+    began = perf_counter()
+    root, out = root.resolve(), out.resolve()
+    cache = root / ".build" / "gallery"
+    scripts = {
+        script.stem: script
+        for script in sorted((root / "examples").glob("*.py"))
+        if not script.name.startswith("_")
+    }
+    if not scripts:
+        raise GalleryError(f"no examples in {root / 'examples'}")
+    headers = sorted((root / "examples").glob("GALLERY_HEADER.*"))
+    if not headers:
+        raise GalleryError(f"{root / 'examples'} has no GALLERY_HEADER.rst")
+
+    press, engine = _engine(headers)
+    roots = [root / "examples", root / "src"]
+    current = {
+        name: fingerprint(script, roots, engine) for name, script in scripts.items()
+    }
+    state = _load(cache / "state.json")
+    if (
+        state.press == press
+        and state.examples == current
+        and state.pages
+        and all(_digest_of(out / page) == was for page, was in state.pages.items())
+    ):
+        return GalleryReport((), tuple(scripts), perf_counter() - began)
+
+    source, markdown = cache / "source" / "gallery", cache / "markdown"
+    source.mkdir(parents=True, exist_ok=True)
+    kept = {name for name, was in state.examples.items() if current.get(name) == was}
+    for name in {file.name.partition(".")[0] for file in source.iterdir()} - kept:
+        _forget(source, name)
+    waiting = len(scripts) - len(kept)
+    total = 60 + limit * (waiting + 1)  # Sphinx needs a few seconds of its own
+    status = _run_sphinx(root, cache, limit=limit, total=total)
+    outcome = _outcome(markdown / "result.json")
+    good = {*outcome.ran, *outcome.reused}
+    state = _State(
+        press="",  # until the pages are written
+        examples={name: was for name, was in current.items() if name in good},
+        pages=state.pages,
+    )
+    _save(cache / "state.json", state)
+    _check(outcome, scripts, root, status, cache / "sphinx.log")
+
+    files = _pages(scripts, outcome, source, markdown / "gallery")
+    _write(out, files, state.pages)
+    pages = {page: digest(content) for page, content in files.items()}
+    _save(cache / "state.json", _State(press, state.examples, pages))
+    return GalleryReport(outcome.ran, outcome.reused, perf_counter() - began)
+
+
+def _engine(headers: list[Path]) -> tuple[str, str]:
+    """Return a digest of all that makes the pages, and one of what runs examples."""
+    libraries = " ".join(f"{name} {version(name)}" for name in _ENGINE)
+    versions = f"{sys.version} {libraries}".encode()
+    runners = [_HERE / "conf.py", _HERE / "execution.py"]
+    everything = [*sorted(_HERE.glob("*.py")), *headers]
+    return (
+        digest(versions, digest_files(everything).encode()),
+        digest(versions, digest_files(runners).encode()),
+    )
+
+
+def _load(file: Path) -> _State:
+    with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
+        return msgspec.json.decode(file.read_bytes(), type=_State)
+    return _State()
+
+
+def _save(file: Path, state: _State) -> None:
+    beside = file.with_suffix(".new")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(state)))
+    beside.replace(file)
+
+
+def _digest_of(file: Path) -> str:
+    return digest(file.read_bytes()) if file.is_file() else ""
+
+
+def _forget(source: Path, name: str) -> None:
+    """Remove all that sphinx-gallery keeps of an example, its md5 above all."""
+    if name in ("", "index", "images"):
+        return
+    for file in source.glob(f"{name}.*"):
+        file.unlink()
+    for file in (source / "images").rglob(f"sphx_glr_{name}_*"):
+        if file.stem.removeprefix(
+            f"sphx_glr_{name}_"
+        ).isdecimal() or file.stem.endswith(f"{name}_thumb"):
+            file.unlink()
+
+
+def _run_sphinx(root: Path, cache: Path, *, limit: float, total: float) -> int:
+    """Run Sphinx in a session of its own, and leave no process of it behind.
+
+    Returns:
+        Its exit status.
+    """
+    markdown = cache / "markdown"
+    shutil.rmtree(markdown, ignore_errors=True)
+    paths = [root / "src", _HERE.parents[1]]
+    environment = os.environ | {
+        "LIVEDOCS_GALLERY_EXAMPLES": str(root / "examples"),
+        "LIVEDOCS_GALLERY_LIMIT": str(limit),
+        "MPLBACKEND": "agg",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONPATH": os.pathsep.join(
+            [*map(str, paths), *filter(None, [os.environ.get("PYTHONPATH")])]
+        ),
+    }
+    command = [sys.executable, "-m", "sphinx", "-b", "markdown", "-E", "-W", "-N"]
+    folders = [cache / "doctrees", cache / "source", markdown]
+    with (
+        (cache / "sphinx.log").open("wb") as log,
+        subprocess.Popen(
+            [*command, "-c", _HERE, "-d", *folders],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=root,
+            env=environment,
+            start_new_session=True,
+        ) as sphinx,
+    ):
+        try:
+            return sphinx.wait(total)
+        except subprocess.TimeoutExpired as late:
+            raise GalleryError(
+                f"the gallery was not done in {total:.0f} s; see {log.name}"
+            ) from late
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(sphinx.pid, signal.SIGKILL)
+
+
+def _outcome(file: Path) -> Outcome:
+    with contextlib.suppress(FileNotFoundError):
+        return msgspec.json.decode(file.read_bytes(), type=Outcome)
+    return Outcome()
+
+
+def _check(
+    outcome: Outcome,
+    scripts: Mapping[str, Path],
+    root: Path,
+    status: int,
+    log: Path,
+) -> None:
+    """Raise unless each example ran and each of its pictures has a text."""
+    shown = {name: script.relative_to(root) for name, script in scripts.items()}
+    if outcome.failed:
+        told = [f"{shown[n]} failed:\n\n{trace}" for n, trace in outcome.failed.items()]
+        raise GalleryError("\n\n".join(told))
+    if status:
+        lines = log.read_text("utf-8", "replace").strip().splitlines()
+        complaints = [line for line in lines if "WARNING:" in line or "ERROR:" in line]
+        told = complaints or lines[-60:]
+        raise GalleryError(
+            f"Sphinx left with status {status}:\n\n" + "\n".join(told) + f"\n\n({log})"
+        )
+    wrong = []
+    for name in scripts:
+        if name not in outcome.ran and name not in outcome.reused:
+            wrong.append(f"{shown[name]} was not run by sphinx-gallery ({log})")
+            continue
+        pictures = outcome.examples[name].pictures
+        if not pictures:
+            wrong.append(f"{shown[name]} draws no figure")
+        wrong += [
+            f"{shown[name]}: picture {number} has no text alternative; "
+            'say what it shows with fig.set_label("...")'
+            for number, picture in enumerate(pictures, 1)
+            if not picture.alt
+        ]
+    if wrong:
+        raise GalleryError("\n".join(wrong))
+
+
+def _pages(
+    scripts: Mapping[str, Path], outcome: Outcome, source: Path, markdown: Path
+) -> dict[str, bytes]:
+    """Return the files of the gallery, by their paths in it."""
+    files: dict[str, bytes] = {}
+    thumbnails: dict[str, Picture] = {}
+    examples: dict[str, Example] = {}
+    for name, script in scripts.items():
+        example = examples[name] = outcome.examples[name]
+        written = (markdown / f"{name}.md").read_text("utf-8")
+        page = example_page(name, written, example, outcome.seconds[name])
+        files[f"{name}.md"] = page.encode()
+        files[f"{name}.py"] = script.read_bytes()
+        files[f"{name}.ipynb"] = (source / f"{name}.ipynb").read_bytes()
+        for picture in example.pictures:
+            drawn = source / "images" / f"sphx_glr_{picture.file}"
+            files[f"images/{picture.file}"] = drawn.read_bytes()
+        thumbnail = source / "images" / "thumb" / f"sphx_glr_{name}_thumb.svg"
+        small = f"{name}_thumb.svg"
+        files[f"images/{small}"] = thumbnail.read_bytes()
+        same = [
+            picture.alt
+            for picture in example.pictures
+            if files[f"images/{picture.file}"] == files[f"images/{small}"]
+        ]
+        thumbnails[name] = Picture(small, (same or [example.pictures[0].alt])[0])
+    header = (markdown / "index.md").read_text("utf-8")
+    index = index_page(header, examples, thumbnails, outcome.seconds)
+    files["index.md"] = index.encode()
+    return files
+
+
+def _write(out: Path, files: Mapping[str, bytes], before: Mapping[str, str]) -> None:
+    """Write what changed, and remove what an earlier build wrote and this did not."""
+    for page in before.keys() - files.keys():
+        (out / page).unlink(missing_ok=True)
+    for page, content in files.items():
+        target = out / page
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.is_file() or target.read_bytes() != content:
+            target.write_bytes(content)

@@ -1,0 +1,116 @@
+"""The gallery's pages: what Sphinx hands over, and the Markdown made of it."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+# What Markdown, or a common extension of it, may read as markup inside a line.
+_MARKUP = re.compile(r"[\\`*_\[\]{}<>&#|~^$\"]")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of an example: its file in the gallery's `images/`, and what it says."""
+
+    file: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example as its page and its card present it.
+
+    Attributes:
+        title: Plain text.
+        summary: The first sentence of its prose, plain text.
+        pictures: In the order of the page.
+    """
+
+    title: str
+    summary: str
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the Sphinx build leaves besides its Markdown, by the stems of the scripts.
+
+    Attributes:
+        ran: Executed in this build, to the end.
+        reused: Not executed, since sphinx-gallery found them unchanged.
+        failed: The tracebacks of those that raised.
+        seconds: How long each example took when it last ran.
+        examples: What the pages say.
+    """
+
+    ran: tuple[str, ...] = ()
+    reused: tuple[str, ...] = ()
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    examples: dict[str, Example] = field(default_factory=dict)
+
+
+def escape(text: str) -> str:
+    """Return plain text as Markdown that shows it as it is, on one line."""
+    text = " ".join(text.split())
+    return _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", text)
+
+
+def image(picture: Picture) -> str:
+    """Return the Markdown of a picture of the gallery."""
+    return f"![{escape(picture.alt)}](images/{picture.file})"
+
+
+def duration(seconds: float) -> str:
+    """Return a running time as a reader needs it: two digits, or whole seconds."""
+    return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.2g} s"
+
+
+def example_page(name: str, markdown: str, example: Example, seconds: float) -> str:
+    """Return the page of an example.
+
+    Args:
+        name: The stem of its script.
+        markdown: Its prose, code, output and pictures.
+        example: What Sphinx found in it.
+        seconds: Its running time.
+    """
+    links = " and ".join(
+        f'[{file}]({file}){{: download="{file}" }}'
+        for file in (f"{name}.py", f"{name}.ipynb")
+    )
+    description = json.dumps(example.summary, ensure_ascii=False)
+    return (
+        f"---\ndescription: {description}\n---\n\n{markdown.strip()}\n\n---\n\n"
+        f"Download {links}.\n\n"
+        f"<small>The run shown here took {duration(seconds)}.</small>\n"
+    )
+
+
+def index_page(
+    markdown: str,
+    examples: Mapping[str, Example],
+    thumbnails: Mapping[str, Picture],
+    seconds: Mapping[str, float],
+) -> str:
+    """Return the gallery's first page: its header, then one card an example."""
+    cards = (
+        _card(
+            [
+                f"[{image(thumbnails[name])}]({name}.md)",
+                f"[**{escape(example.title)}**]({name}.md)",
+                escape(example.summary),
+                f"<small>Ran in {duration(seconds[name])}.</small>",
+            ]
+        )
+        for name, example in examples.items()
+    )
+    grid = "\n".join(cards)
+    return (
+        f'{markdown.strip()}\n\n<div class="grid cards" markdown>\n\n{grid}\n</div>\n'
+    )
+
+
+def _card(paragraphs: Sequence[str]) -> str:
+    return "-   " + "\n\n    ".join(paragraphs) + "\n"

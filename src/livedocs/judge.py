@@ -1,0 +1,144 @@
+"""Judging a run: did the script do what its page says it does?"""
+
+import difflib
+import re
+import signal
+import textwrap
+
+from livedocs.page import Block, Script
+from livedocs.record import Part
+from livedocs.runner import Outcome, Target
+
+_MOST_SHOWN = 8_000
+
+
+def judge(outcome: Outcome) -> list[str]:
+    """What was wrong with a run, each a full sentence; nothing if it was good."""
+    if outcome.faults:
+        return list(outcome.faults)
+    complaints = _judge_end(outcome)
+    if outcome.comparisons and not outcome.script.alone:
+        complaints.append(
+            "It measured a comparison while other blocks were running: put"
+            " <!--livedocs:alone--> above it."
+        )
+    return complaints + judge_output(outcome.script, outcome.parts)
+
+
+def judge_output(script: Script, parts: tuple[Part, ...]) -> list[str]:
+    """Where the output is not the one that the page promises, as a diff each."""
+    found = (
+        _difference(block, part.stdout)
+        for block, part in zip(script.blocks, parts, strict=True)
+    )
+    return [each for each in found if each]
+
+
+def _judge_end(outcome: Outcome) -> list[str]:
+    script = outcome.script
+    error = script.directive("expect-error")
+    status = script.directive("expect-exit")
+    complaints = []
+    seen = [each.type for each in outcome.errors]
+    if error and error.argument not in seen:
+        complaints.append(
+            f"It should fail with {error.argument}, but"
+            f" {' and '.join(seen) or 'no error'} came."
+        )
+    complaints += [
+        f"{each.type} in {each.where}: {each.text}\n{each.trace}".rstrip()
+        for each in outcome.errors
+        if not error or each.type != error.argument
+    ]
+    wanted = int(status.argument) if status else 0
+    in_main = any(each.where == "the script" for each in outcome.errors)
+    if outcome.status != wanted and not in_main:
+        should = f", not {wanted} as the page says" if status else ""
+        complaints.append(f"It {_ending(outcome.status)}{should}.")
+    quiet = not (error or status or script.directive("stderr"))
+    if quiet and outcome.stderr and not complaints:
+        complaints.append(
+            "It wrote to stderr, which the page does not show: mend that, or put"
+            " <!--livedocs:stderr--> above the block if it is the point."
+        )
+    return complaints
+
+
+def _ending(status: int | None) -> str:
+    if status is not None and status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    if status == 120:
+        return "exited with status 120 (Python could not flush stdout or stderr)"
+    return f"exited with status {status}"
+
+
+def _difference(block: Block, printed: str) -> str | None:
+    if not block.expected:
+        return None
+    promised = block.expected.fence.code
+    if block.expected.ignore_whitespace:
+        same = re.sub(r"\s+", "", promised) == re.sub(r"\s+", "", printed)
+    else:
+        same = promised == printed
+    if same:
+        return None
+    lines = difflib.unified_diff(
+        promised.splitlines(),
+        printed.splitlines(),
+        f"expected, from line {block.expected.fence.line}",
+        "printed",
+        lineterm="",
+    )
+    diff = "\n".join(lines) or "(they differ in the last line's end)"
+    return f"Its output is not the expected one:\n{diff}"
+
+
+def failure_text(outcome: Outcome, target: Target, complaints: list[str]) -> str:
+    """All that an author needs in order to mend a block that failed."""
+    where = f"{outcome.page}:{outcome.script.line}"
+    on = f"{target.interpreter.name} ({target.interpreter.version})"
+    lines = [
+        f"{where}: this {outcome.script.language} block failed on {on}",
+        *(textwrap.indent(each, "  ") for each in complaints),
+    ]
+    for name in ("stderr", "stdout"):
+        text = "".join(getattr(part, name) for part in outcome.parts)
+        if text:
+            lines += ["", f"  {name}:", textwrap.indent(_shortened(text), "    ")]
+    return "\n".join(lines)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _MOST_SHOWN:
+        return text.rstrip("\n")
+    half = _MOST_SHOWN // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}\n… {left_out:,} characters left out …\n{text[-half:]}"
+
+
+def unmet_need(script: Script, target: Target, modules: dict[str, bool]) -> str | None:
+    """Why an interpreter cannot run a script that states its needs.
+
+    Args:
+        script: what should run.
+        target: the interpreter.
+        modules: whether it has the modules that scripts may need, by name.
+
+    Returns:
+        A phrase such as `needs Python 3.14`, or nothing if it can run.
+    """
+    for block in script.blocks:
+        for each in block.fence.directives:
+            if each.name != "needs":
+                continue
+            module = each.argument.removeprefix("module ")
+            if module != each.argument:
+                if not modules[module]:
+                    return f"needs the module {module}"
+            elif _version(target.interpreter.version) < _version(each.argument):
+                return f"needs Python {each.argument}"
+    return None
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d+", text)[:2])

@@ -1,0 +1,440 @@
+"""Reading a page: its fences, the directives beside them, the scripts they form.
+
+The idiom is that of pytest-codeblocks: a directive is an HTML comment on a
+line of its own before a fence. Nothing here runs code, and nothing here
+raises for what an author wrote: each mistake becomes a `Problem` with its
+line, so that one bad fence does not hide the rest of the page.
+"""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+LANGUAGES = {
+    "python": "python",
+    "python3": "python",
+    "py": "python",
+    "bash": "bash",
+    "sh": "sh",
+}
+"""Info strings (in lower case) that are run, and what runs them."""
+
+NEVER_CODE = frozenset(
+    ("text", "txt", "output", "console", "toml", "yaml", "yml", "json", "ini")
+    + ("css", "html", "xml", "csv", "diff", "markdown", "md", "svg")
+)
+"""Info strings (in lower case) that nobody would run."""
+
+EXPECTING = {
+    "expected-output": False,
+    "expected-output-ignore-whitespace": True,
+}
+"""Directives whose fence is the output of the block above; whether blanks count."""
+
+PLAIN = frozenset({"cont", "importorskip"}) | frozenset(EXPECTING)
+"""Directives of pytest-codeblocks that are understood here."""
+
+OURS = frozenset({"alone", "expect-error", "expect-exit", "needs", "stderr", "timeout"})
+"""Directives that the press adds, under its own prefix."""
+
+REFUSED = {
+    "skip": 'needs a reason: write <!--pytest.mark.skip(reason="…")-->',
+    "skipif": "asks the wrong interpreter: write <!--livedocs:needs(3.13)-->",
+    "skipfile": "would pass over a page in silence: excuse each block instead",
+    "expect-error": "takes any error: write <!--livedocs:expect-error(Name)-->",
+    "expect-exception": "takes any error: write <!--livedocs:expect-error(Name)-->",
+}
+"""Directives of pytest-codeblocks that would let a wrong page pass."""
+
+_COMMENT = re.compile(
+    r"\s*<!--[-\s]*(livedocs:|pytest-codeblocks:|pytest\.)(.*?)[-\s]*-->\s*$"
+)
+_LOOKS_LIKE_DIRECTIVE = re.compile(
+    r"<!--.*\b(?:live-?docs|pytest[-_.]?(?:codeblocks?|mark))\b", re.IGNORECASE
+)
+_CODE_SPAN = re.compile(r"(`+).*?(?<!`)\1(?!`)")
+_NAMED = re.compile(r"([a-z-]+)\s*(?:\((.*)\))?$", re.DOTALL)
+_FENCE = re.compile(r"(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something on a page that its author has to mend."""
+
+    line: int
+    """Line of the page, from 1."""
+    message: str
+    """What is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """An HTML comment that tells the press something of the next fence."""
+
+    name: str
+    argument: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced block as it stands on the page, whatever its language."""
+
+    line: int
+    """Line of the opening fence, from 1."""
+    end: int
+    """Line of the closing fence."""
+    indent: str
+    info: str
+    """All that follows the backticks, stripped."""
+    code: str
+    """The content, each line ended, without the fence's indentation."""
+    directives: tuple[Directive, ...]
+
+    @property
+    def language(self) -> str:
+        """First word of the info string in lower case; empty if there is none."""
+        word = re.split(r"[\s{,:]", self.info.strip(), maxsplit=1)[0]
+        if not word and (braced := re.match(r"\{\s*\.([\w+-]+)", self.info)):
+            word = braced[1]
+        return word.lower()
+
+    @property
+    def runs_as(self) -> str | None:
+        """What runs it: `python`, `bash`, `sh` or nothing."""
+        return LANGUAGES.get(self.language)
+
+    def directive(self, name: str) -> Directive | None:
+        """The directive of that name, if the fence has it."""
+        return next((each for each in self.directives if each.name == name), None)
+
+    @property
+    def excuse(self) -> str | None:
+        """Why this block is not run, in its author's words."""
+        skip = self.directive("skip")
+        return skip.argument if skip else None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The output that a page promises for a block, in a fence of its own."""
+
+    fence: Fence
+    ignore_whitespace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fence that is code, with the output that the page promises for it."""
+
+    fence: Fence
+    expected: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is run as one program: a block and the blocks that continue it."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def line(self) -> int:
+        """Line of the first opening fence."""
+        return self.blocks[0].fence.line
+
+    @property
+    def language(self) -> str:
+        """What runs it: `python`, `bash` or `sh`."""
+        return LANGUAGES[self.blocks[0].fence.language]
+
+    @property
+    def excuse(self) -> str | None:
+        """Why the script is not run, if its author excused it."""
+        return self.blocks[0].fence.excuse
+
+    def directive(self, name: str) -> Directive | None:
+        """The directive of that name on any of its blocks."""
+        found = (block.fence.directive(name) for block in self.blocks)
+        return next((each for each in found if each), None)
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing of ours may run beside it: it measures.
+
+        A script says so with `<!--livedocs:alone-->`, or by importing the
+        name `compare`.
+        """
+        if self.directive("alone"):
+            return True
+        return self.language == "python" and any(
+            _imports_compare(block.fence.code) for block in self.blocks
+        )
+
+    @property
+    def time_limit(self) -> float | None:
+        """Seconds that the author allows it, if the page says so."""
+        limit = self.directive("timeout")
+        return float(limit.argument) if limit else None
+
+
+@dataclass(slots=True)
+class Page:
+    """A Markdown file, read."""
+
+    path: Path
+    lines: list[str] = field(default_factory=list)
+    """The text without line ends, byte-order mark or carriage returns."""
+    fences: list[Fence] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The whole text, each line ended by a line feed."""
+        return "".join(line + "\n" for line in self.lines)
+
+
+def read_page(path: Path) -> Page:
+    """Read a page from its file.
+
+    Args:
+        path: a Markdown file.
+
+    Returns:
+        The page; what could not be read is in its `problems`.
+    """
+    page = Page(path)
+    raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        page.problems.append(
+            Problem(
+                line,
+                f"byte 0x{raw[error.start]:02x} is not UTF-8: save the page as UTF-8",
+            )
+        )
+        return page
+    return parse_page(text, path)
+
+
+def parse_page(text: str, path: Path) -> Page:
+    """Read a page from its text; see `read_page`."""
+    page = Page(path, text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n"))
+    if page.lines and not page.lines[-1]:
+        page.lines.pop()
+    page.fences = list(_fences(page))
+    _assemble(page)
+    page.problems.sort()
+    return page
+
+
+def front_matter_end(lines: list[str]) -> int:
+    """Number of lines that the YAML front matter takes, 0 if there is none."""
+    if lines and lines[0].rstrip() == "---":
+        for number, line in enumerate(lines[1:], start=2):
+            if line.rstrip() in ("---", "..."):
+                return number
+    return 0
+
+
+def _fences(page: Page) -> Iterator[Fence]:
+    waiting: list[Directive] = []
+    number = front_matter_end(page.lines)
+    while number < len(page.lines):
+        line = page.lines[number]
+        number += 1
+        if not line.strip():
+            continue
+        directive = _directive(page, line, number)
+        if directive:
+            waiting.append(directive)
+            continue
+        opening = _opening(line)
+        if not opening:
+            _report_stray(page, waiting)
+            waiting = []
+            continue
+        body: list[str] = []
+        start = number
+        while number < len(page.lines) and not _closes(page.lines[number], opening):
+            body.append(_dedent(page.lines[number], len(opening["indent"])))
+            number += 1
+        if number == len(page.lines):
+            message = f"this fence is never closed: end it with {opening['ticks']}"
+            page.problems.append(Problem(start, message))
+            return
+        number += 1
+        yield Fence(
+            line=start,
+            end=number,
+            indent=opening["indent"],
+            info=opening["info"].strip(),
+            code="".join(line + "\n" for line in body),
+            directives=tuple(waiting),
+        )
+        waiting = []
+    _report_stray(page, waiting)
+
+
+def _opening(line: str) -> re.Match[str] | None:
+    opening = _FENCE.match(line)
+    if opening and opening["ticks"][0] == "`" and "`" in opening["info"]:
+        return None
+    return opening
+
+
+def _closes(line: str, opening: re.Match[str]) -> bool:
+    mark, length = opening["ticks"][0], len(opening["ticks"])
+    text = line.strip()
+    return len(text) >= length and set(text) == {mark}
+
+
+def _dedent(line: str, most: int) -> str:
+    return line[min(most, len(line) - len(line.lstrip())) :]
+
+
+def _report_stray(page: Page, directives: list[Directive]) -> None:
+    for each in directives:
+        message = f"the directive {each.name!r} has no fence after it"
+        page.problems.append(Problem(each.line, message))
+
+
+def _directive(page: Page, line: str, number: int) -> Directive | None:
+    comment = _COMMENT.match(line)
+    if not comment:
+        if _LOOKS_LIKE_DIRECTIVE.search(_CODE_SPAN.sub("", line)):
+            message = (
+                "a directive stands alone on its line, as"
+                " <!--livedocs:name(argument)--> or <!--pytest-codeblocks:name-->"
+            )
+            page.problems.append(Problem(number, message))
+        return None
+    prefix, content = comment[1], comment[2].strip()
+    try:
+        if prefix == "pytest.":
+            return Directive("skip", _reason(content), number)
+        return _named(prefix, content, number)
+    except ValueError as error:
+        page.problems.append(Problem(number, str(error)))
+        return None
+
+
+def _reason(content: str) -> str:
+    """The reason in `mark.skip(reason="…")`."""
+    wrong = ValueError(
+        f"pytest.{content} is not understood: the one mark a page may carry is"
+        ' <!--pytest.mark.skip(reason="…")-->'
+    )
+    try:
+        call = ast.parse(content, mode="eval").body
+        assert isinstance(call, ast.Call)
+        assert ast.unparse(call.func) == "mark.skip"
+        (keyword,) = call.keywords
+        reason = ast.literal_eval(keyword.value)
+        assert keyword.arg == "reason"
+        assert isinstance(reason, str)
+        assert not call.args
+    except (AssertionError, SyntaxError, ValueError):
+        raise wrong from None
+    if not reason.strip():
+        raise ValueError("a skipped block needs a reason that its readers can read")
+    return reason.strip()
+
+
+def _named(prefix: str, content: str, number: int) -> Directive:
+    named = _NAMED.match(content)
+    name, argument = (named[1], (named[2] or "").strip()) if named else (content, "")
+    known = OURS if prefix == "livedocs:" else PLAIN
+    if prefix != "livedocs:" and name in REFUSED:
+        raise ValueError(f"{prefix}{name} {REFUSED[name]}")
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f": did you mean {prefix}{near[0]}?" if near else ""
+        raise ValueError(
+            f"unknown directive {prefix}{name}{hint or ': see the contributing page'}"
+        )
+    _check_argument(name, argument)
+    if name == "importorskip":
+        name, argument = "needs", f"module {argument}"
+    return Directive(name, argument, number)
+
+
+_ARGUMENTS = {
+    "timeout": (r"\d+(\.\d+)?", "seconds, as timeout(5)"),
+    "expect-exit": (r"[1-9]\d*", "an exit status other than 0, as expect-exit(3)"),
+    "expect-error": (r"[A-Za-z_][\w.]*", "an exception, as expect-error(KeyError)"),
+    "needs": (r"\d+\.\d+|module [\w.]+", "a version or a module, as needs(3.13)"),
+    "importorskip": (r"[\w.]+", "a module, as importorskip(numpy)"),
+}
+
+
+def _check_argument(name: str, argument: str) -> None:
+    pattern, wanted = _ARGUMENTS.get(name, ("", "no argument"))
+    if not re.fullmatch(pattern, argument):
+        raise ValueError(f"the directive {name!r} takes {wanted}, not {argument!r}")
+
+
+def _assemble(page: Page) -> None:
+    """Join fences to scripts: continuations and expected outputs."""
+    scripts: list[list[Block]] = []
+    previous: Block | None = None
+    for fence in page.fences:
+        expecting = [each for each in fence.directives if each.name in EXPECTING]
+        if expecting:
+            problem = _expect(scripts, previous, fence, expecting[0])
+            if problem:
+                page.problems.append(Problem(fence.line, problem))
+            previous = None
+            continue
+        previous = None
+        if not fence.runs_as:
+            _report_useless(page, fence)
+            continue
+        previous = Block(fence)
+        if not fence.directive("cont"):
+            scripts.append([previous])
+        elif not scripts or scripts[-1][0].fence.excuse:
+            message = "this block continues a block, but none before it runs"
+            page.problems.append(Problem(fence.line, message))
+        elif scripts[-1][0].fence.runs_as != fence.runs_as:
+            message = f"this block continues one that is {scripts[-1][0].fence.runs_as}"
+            page.problems.append(Problem(fence.line, message))
+        else:
+            scripts[-1].append(previous)
+    page.scripts = [Script(tuple(blocks)) for blocks in scripts]
+
+
+def _expect(
+    scripts: list[list[Block]], previous: Block | None, fence: Fence, how: Directive
+) -> str | None:
+    if previous is None or not scripts or scripts[-1][-1] is not previous:
+        return "expected output belongs right under the block that prints it"
+    if previous.fence.excuse:
+        return "the block above is not run, so its output cannot be checked"
+    expected = Expected(fence, EXPECTING[how.name])
+    scripts[-1][-1] = replace(previous, expected=expected)
+    return None
+
+
+def _report_useless(page: Page, fence: Fence) -> None:
+    for each in fence.directives:
+        if each.name != "skip":
+            message = f"the directive {each.name!r} has no code to act on"
+            page.problems.append(Problem(each.line, message))
+
+
+def _imports_compare(code: str) -> bool:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return False
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and any(alias.name == "compare" for alias in node.names)
+        for node in ast.walk(tree)
+    )

@@ -1,0 +1,184 @@
+"""The press: has every script run once, and keeps what good runs left.
+
+Scripts that only wait or print overlap; a script that measures runs when no
+other is running. A script with a good and fresh record is not run again.
+"""
+
+import datetime
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from interleaved import usable_cores
+from livedocs.judge import failure_text, judge, judge_output, unmet_need
+from livedocs.page import Script, read_page
+from livedocs.record import Part, Record, Store, key_of
+from livedocs.runner import Outcome, Runner, Target, for_readers
+from livedocs.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A script of a page, to be run or to be taken from its record."""
+
+    script: Script
+    page: Path
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks it has."""
+        return len(self.script.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the press can say of a script."""
+
+    ran: bool
+    """Whether it was run now; otherwise its record was good."""
+    failure: str | None
+    """What went wrong, as text for its author; nothing if it is good."""
+
+
+class Press:
+    """Runs the scripts of pages on one interpreter.
+
+    Args:
+        settings: the book's.
+        target: the interpreter.
+        store: where records are kept; nothing is kept without one.
+        rerun: run scripts that have a good record, too.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        target: Target,
+        store: Store | None,
+        *,
+        rerun: bool = False,
+    ) -> None:
+        self.target = target
+        self._settings = settings
+        self._store = store
+        self._rerun = rerun
+        self._modules: dict[str, bool] = {}
+        self._runner = Runner(
+            target, python_path=settings.modules, time_limit=settings.time_limit
+        )
+        # Most blocks wait or print: a few more of them than there are cores.
+        self._pool = ThreadPoolExecutor(2 + usable_cores(), "livedocs")
+        self._started: dict[Job, Future[Result]] = {}
+
+    def __enter__(self) -> "Press":
+        self._runner.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.stop()
+        self._pool.shutdown(cancel_futures=True)
+        self._runner.__exit__()
+
+    def start(self, jobs: Iterable[Job]) -> None:
+        """Begin with the scripts that may overlap; the others wait for `result`."""
+        for job in jobs:
+            if not job.script.alone and job not in self._started:
+                self._started[job] = self._pool.submit(self._result, job)
+
+    def result(self, job: Job) -> Result:
+        """The result of a script; one that measures runs now, and runs alone."""
+        if job in self._started:
+            return self._started[job].result()
+        wait(self._started.values())
+        return self._result(job)
+
+    def unmet_need(self, script: Script) -> str | None:
+        """Why the interpreter cannot run the script, if it says what it needs."""
+        for block in script.blocks:
+            for each in block.fence.directives:
+                if each.name == "needs" and each.argument.startswith("module "):
+                    self._look_for(each.argument.removeprefix("module "))
+        return unmet_need(script, self.target, self._modules)
+
+    def fresh_record(self, job: Job) -> Record | None:
+        """The script's record, if this machine and interpreter made it and it holds."""
+        if self._store is None or not self._is_kept(job):
+            return None
+        made_by = (self.target.interpreter, self.target.machine)
+        name = self.target.interpreter.name
+        return self._store.load(name, key_of(job.script), made_by=made_by)
+
+    def _result(self, job: Job) -> Result:
+        record = None if self._rerun else self.fresh_record(job)
+        if record:
+            wrong = judge_output(job.script, record.parts)
+            if not wrong:
+                return Result(ran=False, failure=None)
+            # The promise changed, not the run: say it with the run's own output.
+        page = self._settings.name_of(job.page)
+        outcome = self._runner.run(job.script, page, name=job.page.name)
+        complaints = judge(outcome)
+        if complaints:
+            if self._store and self._is_kept(job):
+                self._store.discard(self.target.interpreter.name, key_of(job.script))
+            text = failure_text(outcome, self.target, complaints)
+            return Result(ran=True, failure=text)
+        if self._store and self._is_kept(job):
+            self._keep(outcome)
+        return Result(ran=True, failure=None)
+
+    def _is_kept(self, job: Job) -> bool:
+        root = self._settings.root
+        return root is not None and job.page.is_relative_to(root)
+
+    def _keep(self, outcome: Outcome) -> None:
+        assert self._store is not None
+        if any(Path(file).stat().st_mtime > outcome.started for file in outcome.files):
+            return  # a source was saved meanwhile: nobody knows which text ran
+        script = outcome.script
+        started = datetime.datetime.fromtimestamp(outcome.started, datetime.UTC)
+        self._store.save(
+            Record(
+                key=key_of(script),
+                page=outcome.page,
+                line=script.line,
+                language=script.language,
+                code=tuple(block.fence.code for block in script.blocks),
+                parts=tuple(
+                    Part(
+                        for_readers(part.stdout, outcome.page, script, index),
+                        for_readers(part.stderr, outcome.page, script, index),
+                    )
+                    for index, part in enumerate(outcome.parts)
+                ),
+                status=outcome.status or 0,
+                started=started.isoformat(timespec="seconds"),
+                seconds=round(outcome.seconds, 4),
+                interpreter=self.target.interpreter,
+                machine=self.target.machine,
+                sources=self._store.hashes(outcome.files),
+                comparisons=outcome.comparisons,
+            )
+        )
+
+    def _look_for(self, module: str) -> None:
+        if module not in self._modules:
+            test = (
+                "import importlib.util, sys;"
+                f"sys.exit(importlib.util.find_spec({module!r}) is None)"
+            )
+            command = [str(self.target.path), "-c", test]
+            found = subprocess.run(command, capture_output=True, check=False)
+            self._modules[module] = found.returncode == 0
+
+
+def jobs_of(pages: Iterable[Path]) -> list[Job]:
+    """The scripts of pages that are to be run, in order."""
+    return [
+        Job(script, page)
+        for page in pages
+        for script in read_page(page).scripts
+        if not script.excuse
+    ]

@@ -1,0 +1,437 @@
+"""Running one script of a page in a child interpreter, and leaving nothing behind.
+
+The child is what a reader would start: `python page.md` in an empty folder,
+where `page.md` holds the blocks on the lines that they have on the page and
+nothing on the others, so that tracebacks name page and line. Output goes to
+files, not pipes: a forgotten grandchild would keep a pipe open. POSIX only.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import re
+import resource
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+
+import interleaved.machine
+from interleaved import Interpreter, Machine
+from livedocs.page import Script
+from livedocs.record import Part
+
+MOST_OUTPUT = 1_000_000
+"""Bytes that a script may print to either stream."""
+GRACE = 3.0
+"""Seconds that helpers of multiprocessing get to notice that their script ended."""
+_TICK = 0.1
+_CHILD = Path(__file__).parent / "child"
+_KEPT_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TERM")
+
+
+class CannotRun(Exception):
+    """The interpreter that was asked for does not work; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An interpreter that blocks run on, and the machine it runs on."""
+
+    path: Path
+    interpreter: Interpreter
+    machine: Machine
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptError:
+    """An exception that the script did not deal with."""
+
+    where: str
+    """`the script`, `thread NAME`, `asyncio`, `a future that nobody read`."""
+    type: str
+    """Name of its class."""
+    text: str
+    trace: str = ""
+    """Its traceback, where nothing printed it."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run of a script left, good or bad."""
+
+    script: Script
+    page: str
+    started: float = 0.0
+    """Seconds since the epoch."""
+    seconds: float = 0.0
+    status: int | None = None
+    """Exit status; a signal's number as a negative; nothing if it had to be ended."""
+    parts: tuple[Part, ...] = ()
+    """Output of each block, with page and line in its tracebacks."""
+    errors: tuple[ScriptError, ...] = ()
+    files: tuple[str, ...] = ()
+    """Files of the project that it imported, absolute."""
+    comparisons: tuple[dict[str, Any], ...] = ()
+    faults: list[str] = field(default_factory=list)
+    """What was wrong with the run itself, each a full sentence."""
+
+    @property
+    def stderr(self) -> str:
+        """What all its blocks wrote to stderr."""
+        return "".join(part.stderr for part in self.parts)
+
+
+def probe(path: Path) -> Target:
+    """Ask an interpreter what it is.
+
+    Args:
+        path: the interpreter's command, absolute or on PATH.
+
+    Raises:
+        CannotRun: it is not there, too old, or does not answer.
+    """
+    command = [str(path), interleaved.machine.__file__]
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=True
+        ).stdout
+        said = json.loads(answer)
+        interpreter = msgspec.convert(said["interpreter"], Interpreter)
+        machine = msgspec.convert(said["machine"], Machine)
+    except OSError as error:
+        raise CannotRun(f"{path}: {error.strerror}") from error
+    except subprocess.CalledProcessError as error:
+        last = error.stderr.strip().splitlines()[-1:]
+        raise CannotRun(f"{path} does not work: {' '.join(last)}") from error
+    except (subprocess.TimeoutExpired, ValueError, KeyError) as error:
+        raise CannotRun(f"{path} gives no sensible answer: {error}") from error
+    return Target(path, interpreter, machine)
+
+
+class Runner:
+    """Runs scripts on one interpreter; may be called from several threads at once.
+
+    Args:
+        target: the interpreter.
+        python_path: folders that blocks import from; files imported from them
+            are the sources of a record.
+        time_limit: seconds for a script that asks for none.
+
+    Use it as a context manager: leaving ends what is still running.
+    """
+
+    def __init__(
+        self, target: Target, *, python_path: tuple[Path, ...], time_limit: float
+    ) -> None:
+        self.target = target
+        self.time_limit = time_limit
+        self._python_path = python_path
+        self._stopping = threading.Event()
+        self._folder = tempfile.TemporaryDirectory(prefix="livedocs-")
+        self._commands = Path(self._folder.name, "bin")
+        self._commands.mkdir()
+        for name in ("python", "python3"):
+            shim = self._commands / name
+            shim.write_text(f'#!/bin/sh\nexec "{target.path}" "$@"\n')
+            shim.chmod(0o755)
+
+    def __enter__(self) -> "Runner":
+        resource.setrlimit(
+            resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+    def stop(self) -> None:
+        """End what is running; runs that go on return at once with a fault."""
+        self._stopping.set()
+
+    def run(self, script: Script, page: str, *, name: str) -> Outcome:
+        """Run a script once.
+
+        Args:
+            script: what to run.
+            page: the page as its readers know it, for messages.
+            name: file name that the script gets: the page's.
+        """
+        outcome = Outcome(script, page)
+        with tempfile.TemporaryDirectory(
+            dir=self._folder.name, ignore_cleanup_errors=True
+        ) as folder:
+            base = Path(folder)
+            for part in ("work", "home", "tmp"):
+                (base / part).mkdir()
+            program = base / "work" / name
+            program.write_text(padded(script), encoding="utf-8")
+            self._run(outcome, base, program)
+            self._read_outputs(outcome, base, program)
+            self._read_report(outcome, base, program)
+        return outcome
+
+    def _run(self, outcome: Outcome, base: Path, program: Path) -> None:
+        limit = outcome.script.time_limit or self.time_limit
+        before = set(psutil.pids())
+        outcome.started = time.time()
+        start = time.perf_counter()
+        with open(base / "stdout", "wb") as out, open(base / "stderr", "wb") as err:
+            child = subprocess.Popen(
+                self._command(outcome.script.language, program),
+                cwd=program.parent,
+                env=self._environment(base),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+        try:
+            for _ in _until_exit(child):
+                if self._stopping.is_set():
+                    outcome.faults.append("The run was broken off.")
+                elif time.perf_counter() - start > limit:
+                    outcome.faults.append(
+                        f"It did not end within {limit:g} s. The stack of every"
+                        " thread is in its stderr; <!--livedocs:timeout(…)--> allows"
+                        " more seconds."
+                    )
+                    _dump_stacks(child)
+                elif _size(base) > MOST_OUTPUT:
+                    outcome.faults.append(_too_much(_size(base)))
+                if outcome.faults:
+                    break
+            else:
+                outcome.status = child.returncode
+        finally:
+            outcome.seconds = time.perf_counter() - start
+            left = self._clean_up(child, base, before, patient=not outcome.faults)
+        if left and not outcome.faults:
+            outcome.faults.append(
+                f"It left {len(left)} process{'es' if len(left) > 1 else ''} behind"
+                f" ({'; '.join(left)}): join or terminate what you start."
+            )
+
+    def _command(self, language: str, program: Path) -> list[str]:
+        if language == "python":
+            return [str(self.target.path), program.name]
+        if language == "bash":
+            return ["bash", "-euo", "pipefail", program.name]
+        return ["sh", "-eu", program.name]
+
+    def _environment(self, base: Path) -> dict[str, str]:
+        kept = {
+            name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ
+        }
+        commands = [str(self._commands), os.environ.get("PATH", os.defpath)]
+        modules = [str(_CHILD), *map(str, self._python_path)]
+        return kept | {
+            "PATH": os.pathsep.join(commands),
+            "PYTHONPATH": os.pathsep.join(modules),
+            "PYTHONFAULTHANDLER": "1",
+            "PYTHONUTF8": "1",
+            "HOME": str(base / "home"),
+            "TMPDIR": str(base / "tmp"),
+            "LIVEDOCS_RUN": str(base),
+            "LIVEDOCS_PRESS": str(os.getpid()),
+            "LIVEDOCS_ROOTS": os.pathsep.join(map(str, self._python_path)),
+            "INTERLEAVED_RESULTS": str(base / "results"),
+        }
+
+    def _clean_up(
+        self,
+        child: subprocess.Popen[bytes],
+        base: Path,
+        before: set[int],
+        *,
+        patient: bool,
+    ) -> list[str]:
+        """End what the script started; what had to be ended is named."""
+        deadline = time.perf_counter() + (GRACE if patient else 0)
+        pause = 0.001
+        while True:
+            left = _descendants(child.pid, base, before)
+            if not left or time.perf_counter() > deadline:
+                break
+            time.sleep(pause)
+            pause = min(pause * 2, 0.05)
+        names = [_describe(process) for process in left]
+        with contextlib.suppress(ProcessLookupError):
+            if child.poll() is None or left:
+                os.killpg(child.pid, signal.SIGKILL)
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        child.wait()
+        if left:
+            psutil.wait_procs(left, timeout=GRACE)
+        return names
+
+    def _read_outputs(self, outcome: Outcome, base: Path, program: Path) -> None:
+        streams = []
+        for name in ("stdout", "stderr"):
+            with open(base / name, "rb") as file:
+                content = file.read(MOST_OUTPUT + 1)
+            if len(content) > MOST_OUTPUT and not outcome.faults:
+                outcome.faults.append(_too_much((base / name).stat().st_size))
+            streams.append(content[:MOST_OUTPUT])
+        count = len(outcome.script.blocks)
+        ends = [[0, 0], *_report(base).get("parts", [])[: count - 1]]
+        ends += [ends[-1]] * (count - len(ends))
+        ends.append([len(stream) for stream in streams])
+        outcome.parts = tuple(
+            Part(
+                *(
+                    _text(stream[slice(*pair)], program, outcome.page)
+                    for stream, pair in zip(
+                        streams, zip(start, end, strict=True), strict=True
+                    )
+                )
+            )
+            for start, end in itertools.pairwise(ends)
+        )
+
+    def _read_report(self, outcome: Outcome, base: Path, program: Path) -> None:
+        outcome.comparisons = tuple(_comparisons(base / "results"))
+        if outcome.script.language != "python":
+            return
+        report = _report(base)
+        outcome.errors = tuple(
+            ScriptError(
+                each["where"],
+                each["type"],
+                each["text"],
+                _text(each["trace"].encode(), program, outcome.page),
+            )
+            for each in report.get("errors", ())
+        )
+        outcome.files = tuple(report.get("files", ()))
+        if not report and outcome.status == 0:
+            outcome.faults.append(
+                "It ended without the interpreter's clean-up (by os._exit?), so its"
+                " threads and futures could not be checked."
+            )
+
+
+def padded(script: Script) -> str:
+    """The script's program, each line at the number that it has on the page."""
+    lines: list[str] = []
+    for block in script.blocks:
+        if lines and script.language == "python":
+            lines.append('__import__("_livedocs").part()')
+        lines += [""] * (block.fence.line - len(lines))
+        lines += block.fence.code.splitlines()
+    return "\n".join(lines) + "\n"
+
+
+def _until_exit(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Yield now and then until the child has ended; end at once when it has."""
+    try:
+        descriptor = os.pidfd_open(child.pid)
+    except (AttributeError, OSError):
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_TICK)
+                return
+            yield
+    try:
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        while not poller.poll(_TICK * 1000):
+            yield
+    finally:
+        os.close(descriptor)
+    child.wait()
+
+
+def _dump_stacks(child: subprocess.Popen[bytes]) -> None:
+    """Have faulthandler print every thread's stack, in the script and its children."""
+    with contextlib.suppress(ProcessLookupError):
+        child.send_signal(signal.SIGABRT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(2)
+        os.killpg(child.pid, signal.SIGABRT)
+        time.sleep(0.2)
+
+
+def _descendants(session: int, base: Path, before: set[int]) -> list[psutil.Process]:
+    """Live processes that carry the run's mark or belong to its session."""
+    mark = str(base)
+    found = []
+    for pid in set(psutil.pids()) - before - {session}:
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(pid)
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            own = process.environ().get("LIVEDOCS_RUN") == mark
+            if own or os.getsid(pid) == session:
+                found.append(process)
+    return found
+
+
+def _describe(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return f"{process.pid}: {' '.join(process.cmdline())[:80] or process.name()}"
+    return str(process.pid)
+
+
+def _size(base: Path) -> int:
+    return max((base / name).stat().st_size for name in ("stdout", "stderr"))
+
+
+def _too_much(size: int) -> str:
+    return (
+        f"It printed more than {MOST_OUTPUT:,} bytes ({size:,} when it was stopped):"
+        " no page can show that."
+    )
+
+
+def _report(base: Path) -> dict[str, Any]:
+    try:
+        report: dict[str, Any] = json.loads((base / "report.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return report
+
+
+def _comparisons(results: Path) -> Iterator[dict[str, Any]]:
+    if results.exists():
+        for line in results.read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)["comparison"]
+
+
+def _text(content: bytes, program: Path, page: str) -> str:
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    for spelling in (str(program), os.path.realpath(program)):
+        text = text.replace(spelling, page)
+    return re.sub(rf"(?m)^{re.escape(program.name)}: line ", f"{page}: line ", text)
+
+
+def for_readers(text: str, page: str, script: Script, index: int) -> str:
+    """A block's output as somebody sees it who copied the block into a file.
+
+    Args:
+        text: the output, with page and line in its tracebacks.
+        page: the page as it is named there.
+        script: what ran.
+        index: which of its blocks printed the text.
+    """
+    start = script.blocks[index].fence.line
+    shown = Path(page).stem + (".py" if script.language == "python" else ".sh")
+
+    def relative(match: re.Match[str]) -> str:
+        return f'File "{shown}", line {int(match[1]) - start}'
+
+    text = re.sub(rf'File "{re.escape(page)}", line (\d+)', relative, text)
+    return text.replace(page, shown)

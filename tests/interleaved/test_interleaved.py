@@ -1,0 +1,56 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import interleaved
+
+
+def in_a_child(program: str) -> str:
+    """Return what a fresh interpreter prints for a program."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("name", interleaved.__all__)
+def test_public_name(name: str) -> None:
+    """Every public name is there, with a docstring."""
+    assert getattr(interleaved, name).__doc__
+
+
+def test_no_other_name() -> None:
+    """A misspelt name is an error that says so, not a late None."""
+    with pytest.raises(AttributeError, match="no attribute 'comprae'"):
+        interleaved.comprae  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_import_is_light() -> None:
+    """Importing the package imports no module but itself."""
+    program = (
+        "import sys; before = set(sys.modules); import interleaved;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    assert in_a_child(program) == "interleaved"
+
+
+def test_heavy_modules_wait_for_their_use() -> None:
+    """Importing `compare` imports neither statistics nor difflib."""
+    program = (
+        "import sys; from interleaved import compare;"
+        "print(*sorted({'statistics', 'difflib', 'json'} & set(sys.modules)))"
+    )
+    assert in_a_child(program) == "json"
+
+
+def test_no_module_hides_one_of_the_standard_library() -> None:
+    """No module has a standard name, which `machine.py` as a script would import."""
+    folder = Path(interleaved.__path__[0])
+    names = {path.stem for path in folder.glob("*.py")}
+    assert "machine" in names
+    assert not names & sys.stdlib_module_names

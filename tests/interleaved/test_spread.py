@@ -1,0 +1,65 @@
+from statistics import median, quantiles
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interleaved.spread import Spread, duration
+
+durations = st.floats(min_value=1e-9, max_value=1e6)
+
+
+@given(st.lists(durations, min_size=1))
+def test_spread_is_quartiles(values: list[float]) -> None:
+    """The spread is the median and the inclusive quartiles, in any order."""
+    spread = Spread.of(values, "s")
+    assert spread.median == pytest.approx(median(values))
+    if len(values) > 1:
+        low, _, high = quantiles(values, n=4, method="inclusive")
+        assert (spread.low, spread.high) == (low, high)
+    assert Spread.of(reversed(values), "s") == spread
+
+
+def test_one_value() -> None:
+    """One value is its own median and quartiles."""
+    assert Spread.of([3.0], "×") == Spread(3.0, 3.0, 3.0, "×")
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ((1.98, 1.97, 1.99), "1.98 × (1.97 to 1.99)"),
+        ((0.97, 0.894, 1.01), "0.97 × (0.89 to 1.01)"),
+        ((19.84, 9.5, 140.2), "19.8 × (9.50 to 140)"),
+        ((1507, 929, 2000.4), "1507 × (929 to 2000)"),
+        ((0.0123, 0.0012, 0.1), "0.012 × (0.0012 to 0.10)"),
+        ((1e6, 1e5, 1e7), "1.00e+06 × (1.00e+05 to 1.00e+07)"),
+    ],
+)
+def test_ratio_text(values: tuple[float, float, float], text: str) -> None:
+    """A ratio is written with about three figures and its quartiles."""
+    assert str(Spread(*values, "×")) == text
+
+
+def test_seconds_text() -> None:
+    """Seconds are written each in the unit that suits it."""
+    spread = Spread(0.00123, 0.000999, 1.5, "s")
+    assert str(spread) == "1.23 ms (999 µs to 1.50 s)"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (12.3456, "12.3 s"),
+        (1, "1.00 s"),
+        (0.99996, "1.00 s"),
+        (0.0205, "20.5 ms"),
+        (0.0009999, "1.00 ms"),
+        (123e-6, "123 µs"),
+        (45.67e-9, "45.7 ns"),
+        (3600, "3600 s"),
+    ],
+)
+def test_duration(seconds: float, text: str) -> None:
+    """A duration has one to three figures before its point."""
+    assert duration(seconds) == text

@@ -1,0 +1,258 @@
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interleaved.machine import Interpreter, Machine
+from interleaved.timings import Comparison, Timing
+
+HERE = Machine("Linux 6.1 x86_64", "Z80", 2, 64 * 1024)
+IT = Interpreter("3.13t", "CPython", "3.13.5", True, False, "(main) [GCC]")
+TWO = Comparison(
+    (
+        Timing("serial", 1, (2.0, 20.0, 2.0, 2.0, 2.0)),
+        Timing("threaded", 2, (1.0, 10.0, 1.0, 0.8, 1.25)),
+    ),
+    HERE,
+    IT,
+)
+
+printable = st.characters(exclude_categories=["C", "Z"])
+labels = st.text(printable, min_size=1)
+durations = st.floats(min_value=0, exclude_min=True, allow_infinity=False)
+numbers = st.integers(min_value=1)
+machines = st.builds(
+    Machine, st.text(), st.text(), numbers, st.none() | st.integers(min_value=0)
+)
+interpreters = st.builds(
+    Interpreter,
+    st.text(),
+    st.text(),
+    st.text(),
+    st.booleans(),
+    st.booleans(),
+    st.text(),
+)
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Comparison:
+    rounds = draw(st.integers(min_value=1, max_value=5))
+    seconds = st.lists(durations, min_size=rounds, max_size=rounds).map(tuple)
+    names = draw(st.lists(labels, min_size=2, max_size=4, unique=True))
+    timings = tuple(Timing(name, draw(numbers), draw(seconds)) for name in names)
+    return Comparison(timings, draw(machines), draw(interpreters))
+
+
+def test_speedup_pairs_rounds() -> None:
+    """A slow round is slow for both: ratios pair the same round, and stay calm."""
+    speedup = TWO.speedup("threaded")
+    assert speedup.median == 2.0
+    assert (speedup.low, speedup.high) == (2.0, 2.0)
+    assert TWO.speedup("serial").median == 1.0
+
+
+def test_seconds() -> None:
+    """Seconds are per call, their median over the rounds."""
+    assert TWO.seconds("threaded").median == 1.0
+    assert str(TWO.seconds("serial")) == "2.00 s (2.00 s to 2.00 s)"
+
+
+def test_baseline_is_first() -> None:
+    """The baseline is the first timing."""
+    assert TWO.baseline is TWO.timings[0]
+
+
+@pytest.mark.parametrize(
+    ("label", "hint"),
+    [
+        ("thread", "did you mean 'threaded'"),
+        ("x", r"there are \['serial', 'threaded'\]"),
+    ],
+)
+def test_unknown_label(label: str, hint: str) -> None:
+    """A misspelt label is an error that names the near one, or all."""
+    for question in (TWO.speedup, TWO.seconds, TWO.timing):
+        with pytest.raises(LookupError, match=f"no variant '{label}': {hint}"):
+            question(label)
+
+
+def test_table() -> None:
+    """The table has a head, the baseline, and a ratio for each other variant."""
+    assert str(TWO).splitlines() == [
+        "variant   time per call  speed-up (quartiles)",
+        "serial           2.00 s  baseline",
+        "threaded         1.00 s  2.00 × (2.00 to 2.00)",
+    ]
+
+
+@given(comparisons())
+def test_table_fits(comparison: Comparison) -> None:
+    """Whatever was measured, the table is at most 72 columns wide."""
+    lines = str(comparison).splitlines()
+    assert len(lines) == 1 + len(comparison.timings)
+    assert max(map(len, lines)) <= 72
+
+
+@pytest.mark.parametrize(
+    ("label", "loops", "seconds", "message"),
+    [
+        ("", 1, (1.0,), "blank"),
+        (" ", 1, (1.0,), "blank"),
+        ("a\nb", 1, (1.0,), "not printable"),
+        ("a", 0, (1.0,), "0 loops"),
+        ("a", 1, (), "no round"),
+        ("a", 1, (1.0, 0.0), "took 0.0 seconds"),
+        ("a", 1, (float("nan"),), "took nan seconds"),
+        ("a", 1, (float("inf"),), "took inf seconds"),
+    ],
+)
+def test_unfit_timing(
+    label: str, loops: int, seconds: tuple[float, ...], message: str
+) -> None:
+    """A timing that no ratio could be made of is refused."""
+    with pytest.raises(ValueError, match=message):
+        Timing(label, loops, seconds)
+
+
+@pytest.mark.parametrize(
+    ("timings", "message"),
+    [
+        ((), "takes two"),
+        ((Timing("a", 1, (1.0,)),), "takes two"),
+        ((Timing("a", 1, (1.0,)), Timing("a", 1, (1.0,))), "same label"),
+        ((Timing("a", 1, (1.0,)), Timing("b", 1, (1.0, 2.0))), "number of rounds"),
+    ],
+)
+def test_unfit_comparison(timings: tuple[Timing, ...], message: str) -> None:
+    """Timings that cannot be paired or told apart are refused."""
+    with pytest.raises(ValueError, match=message):
+        Comparison(timings, HERE, IT)
+
+
+@given(comparisons())
+def test_json_round_trip(comparison: Comparison) -> None:
+    """JSON keeps everything, to the last bit, on one line."""
+    text = comparison.to_json()
+    assert "\n" not in text
+    assert Comparison.from_json(text) == comparison
+
+
+json_values: st.SearchStrategy[object] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(st.text() | json_values.map(json.dumps))
+def test_other_text_is_refused(text: str) -> None:
+    """Any other text, and any other JSON, raises ValueError and nothing else."""
+    with pytest.raises(ValueError, match="comparison"):
+        Comparison.from_json(text)
+
+
+def places(document: Any, *path: Any) -> list[tuple[Any, ...]]:
+    """List the way to each value inside a JSON document."""
+    steps = (
+        document
+        if isinstance(document, dict)
+        else range(len(document))
+        if isinstance(document, list)
+        else []
+    )
+    found = [path] if path else []
+    for step in steps:
+        found += places(document[step], *path, step)
+    return found
+
+
+DOCUMENT = json.loads(TWO.to_json())
+PLACES = places(DOCUMENT)
+
+
+def changed(path: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return a copy of the document, and the container that the path ends in."""
+    copy = container = deepcopy(DOCUMENT)
+    for step in path[:-1]:
+        container = container[step]
+    return copy, container
+
+
+@pytest.mark.parametrize("path", PLACES, ids=str)
+def test_wrong_type_is_refused(path: tuple[Any, ...]) -> None:
+    """A value of another type is refused, wherever it is."""
+    copy, container = changed(path)
+    container[path[-1]] = {"no": ["such", "thing"]}
+    with pytest.raises(ValueError, match=str(path[-1])):
+        Comparison.from_json(json.dumps(copy))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PLACES if isinstance(path[-1], str)], ids=str
+)
+def test_missing_member_is_refused(path: tuple[Any, ...]) -> None:
+    """A missing member is refused by its name, wherever it is."""
+    copy, container = changed(path)
+    del container[path[-1]]
+    with pytest.raises(ValueError, match=path[-1]):
+        Comparison.from_json(json.dumps(copy))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PLACES if isinstance(path[-1], str)], ids=str
+)
+def test_unknown_member_is_refused(path: tuple[Any, ...]) -> None:
+    """A member too many is refused by its name, wherever it is."""
+    copy, container = changed(path)
+    container["extra"] = 1
+    with pytest.raises(ValueError, match="unknown 'extra'"):
+        Comparison.from_json(json.dumps(copy))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("version",), 2, "version 1: 2"),
+        (("version",), True, "version 1: True"),
+        (("timings",), [], "takes two"),
+        (("timings", 0, "label"), "threaded", "same label"),
+        (("timings", 0, "label"), 7, r"timings\[0\].label is of type int, not str"),
+        (("timings", 1, "loops"), True, "type bool, not int"),
+        (("timings", 1, "loops"), 1.0, "type float, not int"),
+        (("timings", 1, "seconds"), [], "no round"),
+        (("timings", 1, "seconds", 2), True, r"seconds\[2\] is of type bool"),
+        (("timings", 1, "seconds", 2), "1", r"seconds\[2\] is of type str"),
+        (("timings", 1, "seconds", 2), -1.0, "took -1.0 seconds"),
+        (("timings", 1, "seconds", 2), 10**400, "too large"),
+        (("machine", "cores"), None, "machine.cores is of type NoneType, not int"),
+        (("machine", "memory_bytes"), 1.5, r"float, not int \| None"),
+        (("interpreter", "gil"), 0, "interpreter.gil is of type int, not bool"),
+    ],
+)
+def test_unfit_value_is_refused(
+    path: tuple[Any, ...], value: object, message: str
+) -> None:
+    """What JSON allows and a comparison does not is refused, saying where."""
+    copy, container = changed(path)
+    container[path[-1]] = value
+    with pytest.raises(ValueError, match=message):
+        Comparison.from_json(json.dumps(copy))
+
+
+def test_whole_numbers_are_durations() -> None:
+    """Another writer's 1 is read as 1.0, for JSON tells them not apart."""
+    copy, container = changed(("timings", 0, "seconds", 0))
+    container[0] = 2
+    read = Comparison.from_json(json.dumps(copy))
+    assert read == TWO
+    assert type(read.baseline.seconds[0]) is float
+
+
+def test_deep_nesting_is_refused() -> None:
+    """Brackets beyond the parser's depth are a ValueError too."""
+    with pytest.raises(ValueError, match="no JSON"):
+        Comparison.from_json("[" * 200_000)
