@@ -140,7 +140,7 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "check", ".")
     run(session, "ruff", "format", "--check", ".")
     run(session, "ruff", "check", *narrow, str(shown), "examples")
-    run(session, "ruff", "format", "--check", *narrow, str(shown))
+    run(session, "ruff", "format", "--check", *narrow, str(shown), "examples")
     run(session, "codespell_lib", "docs", "examples", "src", "tests", *ROOT_TEXTS)
 
 

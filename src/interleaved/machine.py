@@ -122,8 +122,9 @@ def _granted_cores(root: Path) -> float:
             top = root / "sys/fs/cgroup/cpu"
         else:
             continue
-        # A group outside our namespace reads "/../name": the top is all we see.
-        parts = [part for part in PurePosixPath(group).parts if part not in "/.."]
+        parts = PurePosixPath(group).parts[1:]
+        if ".." in parts:  # a group outside our namespace: its top is all we see
+            parts = ()
         for depth in range(len(parts) + 1):
             granted = min(granted, _quota(top.joinpath(*parts[:depth])))
     return granted

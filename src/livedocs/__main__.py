@@ -119,6 +119,8 @@ def _settings() -> Settings:
             f"no book here: neither {Path.cwd()} nor a folder above it has a"
             " pyproject.toml with a table [tool.livedocs]"
         )
+    if not settings.pages.is_dir():
+        raise click.ClickException(f"there is no folder of pages: {settings.pages}")
     return settings
 
 

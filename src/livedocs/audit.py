@@ -31,6 +31,7 @@ def audit(page: Page) -> list[Problem]:
     problems = list(page.problems)
     accounted = {fence.line: fence for fence in page.fences}
     running = _running(page)
+    reported = {each.line for each in problems}
     seen = set()
     for token in _code_tokens(page.text):
         start = (token.map or [0])[0] + 1
@@ -39,6 +40,8 @@ def audit(page: Page) -> list[Problem]:
             continue
         fence = accounted.get(start)
         seen.add(start)
+        if fence is None and start in reported:
+            continue
         problems += _unaccounted(token, fence, start, running)
     unseen = (fence for fence in page.fences if fence.line not in seen)
     problems += [Problem(fence.line, _UNSEEN) for fence in unseen]

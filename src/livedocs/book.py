@@ -1,6 +1,7 @@
 """The whole book: verify it, finish its pages, preview it."""
 
 import contextlib
+import signal
 import subprocess
 import sys
 import threading
@@ -103,25 +104,26 @@ class Book:
         Returns:
             The exit status of MkDocs.
         """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.finish()
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address],
-            cwd=self.settings.root,
-        )
         saved = threading.Event()
         saved.set()
-        with self._watching(saved):
+        with (
+            self._watching(saved),
+            _mkdocs_serve(self.settings.root, address) as server,
+        ):
             try:
                 while server.poll() is None:
                     if saved.wait(0.2):
                         saved.clear()
-                        self._refresh()
+                        try:
+                            self._refresh()
+                        except FileNotFoundError:
+                            saved.set()  # an editor is replacing a page just now
             except KeyboardInterrupt:
                 self.say("stopped")
-            finally:
-                server.terminate()
-                server.wait()
-        return 0 if server.returncode in (0, -15) else server.returncode
+                return 0
+        return server.returncode
 
     def _refresh(self) -> None:
         """Show pages at once as they are, run what is pending, show that."""
@@ -171,3 +173,25 @@ class Book:
     def gallery_pages(self) -> Path:
         """Where the gallery leaves its finished pages."""
         return self.settings.finished.parent / "gallery-pages"
+
+
+@contextlib.contextmanager
+def _mkdocs_serve(
+    folder: Path | None, address: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """MkDocs at work, in a session of its own: Ctrl-C reaches it through us, once."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address],
+        cwd=folder,
+        start_new_session=True,
+    )
+    try:
+        yield server
+    finally:
+        # Not SIGTERM, which would leave its temporary site behind.
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

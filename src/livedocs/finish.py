@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from interleaved import Machine
 from livedocs.audit import audit
+from livedocs.judge import judge_output
 from livedocs.page import EXPECTING, Block, Fence, Page, Problem, Script, read_page
 from livedocs.printed import output_html, printed_html
 from livedocs.record import Record, Store, key_of
@@ -102,16 +104,19 @@ class Finisher:
         """The good records of a script, newest interpreter first.
 
         Empty if the building interpreter could run it and has no record: what
-        others did is not shown in place of what this build owes.
+        others did is not shown in place of what this build owes. A record that
+        no longer prints what the page promises is not good, whoever made it.
         """
         key = key_of(script)
         own = self._own(script)
+        if own and judge_output(script, own.parts):
+            own = None
         if own is None and not self._unmet(script):
             return []
-        loaded = {
-            name: self._store.load(name, key) for name in self._store.interpreters()
-        }
-        found = [record for record in loaded.values() if record]
+        loaded = [self._store.load(name, key) for name in self._store.interpreters()]
+        found = [
+            each for each in loaded if each and not judge_output(script, each.parts)
+        ]
         if own:
             found = [each for each in found if each.interpreter != own.interpreter]
             found.append(own)
@@ -174,12 +179,12 @@ def finish_all(
     for name, folder in (extra or {}).items():
         for source in _files(folder):
             contents[out / name / source.relative_to(folder)] = source.read_bytes()
+    _remove_others(out, contents)  # first: a file may become a folder
     for target, content in contents.items():
         if not target.is_file() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             done.written.append(target.relative_to(out).as_posix())
-    _remove_others(out, contents)
     return done
 
 
@@ -227,16 +232,11 @@ def _by_output(block: Block, index: int, records: list[Record]) -> list[list[Rec
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         part = record.parts[index]
-        shown = (part.stdout, part.stderr if _shows_stderr(block) else "")
+        shown = (part.stdout, part.stderr if block.shows_stderr else "")
         if block.expected:  # held to the promise, if only but for blanks
             shown = ("", shown[1])
         groups.setdefault(shown, []).append(record)
     return list(groups.values())
-
-
-def _shows_stderr(block: Block) -> bool:
-    names = ("stderr", "expect-error", "expect-exit")
-    return any(block.fence.directive(name) for name in names)
 
 
 def _run(block: Block, index: int, records: list[Record]) -> str:
@@ -247,12 +247,13 @@ def _run(block: Block, index: int, records: list[Record]) -> str:
     """
     part = records[0].parts[index]
     streams = [("Output", "run-stdout", part.stdout)]
-    if _shows_stderr(block):
+    if block.shows_stderr:
         streams.append(("Output on stderr", "run-stderr", part.stderr))
     shown = "".join(
         output_html(text, kind, label) for label, kind, text in streams if text
     )
-    summary = "Python " + ", ".join(each.interpreter.name for each in records)
+    names = ", ".join(each.interpreter.name for each in records)
+    summary = f"Python {names}, {_cores(records[0].machine)}"
     silent = "" if shown else " It prints nothing."
     rows = "".join(f"<li>{_provenance(record)}</li>" for record in records)
     return (
@@ -265,12 +266,15 @@ def _run(block: Block, index: int, records: list[Record]) -> str:
 def _provenance(record: Record) -> str:
     interpreter, machine = record.interpreter, record.machine
     gil = "GIL" if interpreter.gil else "no GIL"
-    cores = "1 core" if machine.cores == 1 else f"{machine.cores} cores"
     return printed_html(
-        f"{interpreter.implementation} {interpreter.version} ({gil}), {cores}"
+        f"{interpreter.implementation} {interpreter.version} ({gil}), {_cores(machine)}"
         f" of {machine.cpu}, {machine.system}; {record.started.replace('T', ' ')},"
         f" {record.seconds:.2f} s"
     )
+
+
+def _cores(machine: Machine) -> str:
+    return "1 core" if machine.cores == 1 else f"{machine.cores} cores"
 
 
 def _note(text: str) -> str:

@@ -55,8 +55,11 @@ def _judge_end(outcome: Outcome) -> list[str]:
     if outcome.status != wanted and not in_main:
         should = f", not {wanted} as the page says" if status else ""
         complaints.append(f"It {_ending(outcome.status)}{should}.")
-    quiet = not (error or status or script.directive("stderr"))
-    if quiet and outcome.stderr and not complaints:
+    unseen = any(
+        part.stderr and not block.shows_stderr
+        for block, part in zip(script.blocks, outcome.parts, strict=True)
+    )
+    if unseen and not complaints:
         complaints.append(
             "It wrote to stderr, which the page does not show: mend that, or put"
             " <!--livedocs:stderr--> above the block if it is the point."
@@ -66,7 +69,11 @@ def _judge_end(outcome: Outcome) -> list[str]:
 
 def _ending(status: int | None) -> str:
     if status is not None and status < 0:
-        return f"was killed by {signal.Signals(-status).name}"
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:  # most real-time signals have none
+            name = f"signal {-status}"
+        return f"was killed by {name}"
     if status == 120:
         return "exited with status 120 (Python could not flush stdout or stderr)"
     return f"exited with status {status}"
@@ -83,14 +90,19 @@ def _difference(block: Block, printed: str) -> str | None:
     if same:
         return None
     lines = difflib.unified_diff(
-        promised.splitlines(),
-        printed.splitlines(),
+        _lines(promised),
+        _lines(printed),
         f"expected, from line {block.expected.fence.line}",
         "printed",
         lineterm="",
     )
     diff = "\n".join(lines) or "(they differ in the last line's end)"
     return f"Its output is not the expected one:\n{diff}"
+
+
+def _lines(text: str) -> list[str]:
+    """Its lines, of which only a line feed ends one."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def failure_text(outcome: Outcome, target: Target, complaints: list[str]) -> str:

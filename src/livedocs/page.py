@@ -9,9 +9,11 @@ line, so that one bad fence does not hide the rest of the page.
 import ast
 import difflib
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 LANGUAGES = {
     "python": "python",
@@ -23,8 +25,8 @@ LANGUAGES = {
 """Info strings (in lower case) that are run, and what runs them."""
 
 NEVER_CODE = frozenset(
-    ("text", "txt", "output", "console", "toml", "yaml", "yml", "json", "ini")
-    + ("css", "html", "xml", "csv", "diff", "markdown", "md", "svg")
+    "text txt output console toml yaml yml json ini css html xml csv diff"
+    " markdown md svg".split()  # noqa: SIM905 (a list to read, not to count commas)
 )
 """Info strings (in lower case) that nobody would run."""
 
@@ -53,9 +55,12 @@ _COMMENT = re.compile(
     r"\s*<!--[-\s]*(livedocs:|pytest-codeblocks:|pytest\.)(.*?)[-\s]*-->\s*$"
 )
 _LOOKS_LIKE_DIRECTIVE = re.compile(
-    r"<!--.*\b(?:live-?docs|pytest[-_.]?(?:codeblocks?|mark))\b", re.IGNORECASE
+    r"<!--.*\b(?:live-?docs|pytest[-_.]?(?:codeblocks?|mark))\b"
+    r"|^\s*(?:livedocs|pytest-codeblocks):[a-z]",  # on the second line of a comment
+    re.IGNORECASE,
 )
-_CODE_SPAN = re.compile(r"(`+).*?(?<!`)\1(?!`)")
+_COMMENTED = re.compile(r"<!--[-\s]*([\w-]+(?:\.\w+)?)")
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _NAMED = re.compile(r"([a-z-]+)\s*(?:\((.*)\))?$", re.DOTALL)
 _FENCE = re.compile(r"(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
 
@@ -132,6 +137,12 @@ class Block:
 
     fence: Fence
     expected: Expected | None = None
+
+    @property
+    def shows_stderr(self) -> bool:
+        """Whether the page shows what the block writes to stderr."""
+        names = ("stderr", "expect-error", "expect-exit")
+        return any(self.fence.directive(name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +235,8 @@ def read_page(path: Path) -> Page:
 
 def parse_page(text: str, path: Path) -> Page:
     """Read a page from its text; see `read_page`."""
-    page = Page(path, text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n"))
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    page = Page(path, text.split("\n"))
     if page.lines and not page.lines[-1]:
         page.lines.pop()
     page.fences = list(_fences(page))
@@ -307,7 +319,7 @@ def _report_stray(page: Page, directives: list[Directive]) -> None:
 def _directive(page: Page, line: str, number: int) -> Directive | None:
     comment = _COMMENT.match(line)
     if not comment:
-        if _LOOKS_LIKE_DIRECTIVE.search(_CODE_SPAN.sub("", line)):
+        if _is_nearly_directive(_CODE_SPAN.sub("", line)):
             message = (
                 "a directive stands alone on its line, as"
                 " <!--livedocs:name(argument)--> or <!--pytest-codeblocks:name-->"
@@ -324,26 +336,33 @@ def _directive(page: Page, line: str, number: int) -> Directive | None:
         return None
 
 
+def _is_nearly_directive(line: str) -> bool:
+    if _LOOKS_LIKE_DIRECTIVE.search(line):
+        return True
+    prefixes = ("livedocs", "pytest-codeblocks", "pytest.mark")
+    return any(
+        difflib.get_close_matches(word.lower(), prefixes, cutoff=0.8)
+        for word in _COMMENTED.findall(line)
+    )
+
+
 def _reason(content: str) -> str:
     """The reason in `mark.skip(reason="…")`."""
-    wrong = ValueError(
+    match _tree(content, "eval"):
+        case ast.Expression(
+            ast.Call(
+                func=ast.Attribute(value=ast.Name(id="mark"), attr="skip"),
+                args=[],
+                keywords=[ast.keyword("reason", ast.Constant(str(reason)))],
+            )
+        ):
+            if not reason.strip():
+                raise ValueError("a skipped block needs a reason for its readers")
+            return reason.strip()
+    raise ValueError(
         f"pytest.{content} is not understood: the one mark a page may carry is"
         ' <!--pytest.mark.skip(reason="…")-->'
     )
-    try:
-        call = ast.parse(content, mode="eval").body
-        assert isinstance(call, ast.Call)
-        assert ast.unparse(call.func) == "mark.skip"
-        (keyword,) = call.keywords
-        reason = ast.literal_eval(keyword.value)
-        assert keyword.arg == "reason"
-        assert isinstance(reason, str)
-        assert not call.args
-    except (AssertionError, SyntaxError, ValueError):
-        raise wrong from None
-    if not reason.strip():
-        raise ValueError("a skipped block needs a reason that its readers can read")
-    return reason.strip()
 
 
 def _named(prefix: str, content: str, number: int) -> Directive:
@@ -365,7 +384,7 @@ def _named(prefix: str, content: str, number: int) -> Directive:
 
 
 _ARGUMENTS = {
-    "timeout": (r"\d+(\.\d+)?", "seconds, as timeout(5)"),
+    "timeout": (r"(?=.*[1-9])\d+(\.\d+)?", "seconds, as timeout(5)"),
     "expect-exit": (r"[1-9]\d*", "an exit status other than 0, as expect-exit(3)"),
     "expect-error": (r"[A-Za-z_][\w.]*", "an exception, as expect-error(KeyError)"),
     "needs": (r"\d+\.\d+|module [\w.]+", "a version or a module, as needs(3.13)"),
@@ -384,16 +403,20 @@ def _assemble(page: Page) -> None:
     scripts: list[list[Block]] = []
     previous: Block | None = None
     for fence in page.fences:
+        _report_repeated(page, fence)
         expecting = [each for each in fence.directives if each.name in EXPECTING]
         if expecting:
             problem = _expect(scripts, previous, fence, expecting[0])
             if problem:
                 page.problems.append(Problem(fence.line, problem))
+            others = [each for each in fence.directives if each is not expecting[0]]
+            _report_useless(page, others)
             previous = None
             continue
         previous = None
         if not fence.runs_as:
-            _report_useless(page, fence)
+            others = [each for each in fence.directives if each.name != "skip"]
+            _report_useless(page, others)
             continue
         previous = Block(fence)
         if not fence.directive("cont"):
@@ -403,6 +426,9 @@ def _assemble(page: Page) -> None:
             page.problems.append(Problem(fence.line, message))
         elif scripts[-1][0].fence.runs_as != fence.runs_as:
             message = f"this block continues one that is {scripts[-1][0].fence.runs_as}"
+            page.problems.append(Problem(fence.line, message))
+        elif fence.excuse:
+            message = "a block that continues another runs with it: excuse the first"
             page.problems.append(Problem(fence.line, message))
         else:
             scripts[-1].append(previous)
@@ -421,19 +447,32 @@ def _expect(
     return None
 
 
-def _report_useless(page: Page, fence: Fence) -> None:
+def _report_useless(page: Page, directives: Iterable[Directive]) -> None:
+    for each in directives:
+        message = f"the directive {each.name!r} has no code to act on"
+        page.problems.append(Problem(each.line, message))
+
+
+def _report_repeated(page: Page, fence: Fence) -> None:
     for each in fence.directives:
-        if each.name != "skip":
-            message = f"the directive {each.name!r} has no code to act on"
+        if each.name != "needs" and fence.directive(each.name) != each:
+            message = f"the directive {each.name!r} stands here a second time"
             page.problems.append(Problem(each.line, message))
 
 
+def _tree(code: str, mode: Literal["exec", "eval"]) -> ast.AST | None:
+    """The syntax tree of Python code; nothing if it is not Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # who runs the code is warned
+        try:
+            return ast.parse(code, mode=mode)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
 def _imports_compare(code: str) -> bool:
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return False
-    return any(
+    tree = _tree(code, "exec") if "compare" in code else None
+    return tree is not None and any(
         isinstance(node, ast.ImportFrom)
         and any(alias.name == "compare" for alias in node.names)
         for node in ast.walk(tree)

@@ -59,7 +59,7 @@ class _Blocks:
         self.warnings: list[str] = []
         try:
             self.settings = find_settings(config.invocation_params.dir)
-            target = probe(Path(config.getoption("blocks_python")))
+            target = probe(config.getoption("blocks_python"))
         except (CannotRun, WrongSettings) as error:
             raise pytest.UsageError(str(error)) from error
         root = self.settings.root

@@ -5,10 +5,9 @@ other is running. A script with a good and fresh record is not run again.
 """
 
 import datetime
-import subprocess
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interleaved import usable_cores
@@ -119,24 +118,32 @@ class Press:
             # The promise changed, not the run: say it with the run's own output.
         page = self._settings.name_of(job.page)
         outcome = self._runner.run(job.script, page, name=job.page.name)
-        complaints = judge(outcome)
+        # Held to its promise is what a page shows; the author is told page and line.
+        shown = tuple(
+            Part(
+                for_readers(part.stdout, page, job.script),
+                for_readers(part.stderr, page, job.script),
+            )
+            for part in outcome.parts
+        )
+        complaints = judge(replace(outcome, parts=shown))
         if complaints:
             if self._store and self._is_kept(job):
                 self._store.discard(self.target.interpreter.name, key_of(job.script))
             text = failure_text(outcome, self.target, complaints)
             return Result(ran=True, failure=text)
         if self._store and self._is_kept(job):
-            self._keep(outcome)
+            self._keep(outcome, shown)
         return Result(ran=True, failure=None)
 
     def _is_kept(self, job: Job) -> bool:
         root = self._settings.root
         return root is not None and job.page.is_relative_to(root)
 
-    def _keep(self, outcome: Outcome) -> None:
+    def _keep(self, outcome: Outcome, parts: tuple[Part, ...]) -> None:
         assert self._store is not None
-        if any(Path(file).stat().st_mtime > outcome.started for file in outcome.files):
-            return  # a source was saved meanwhile: nobody knows which text ran
+        if any(_changed_since(outcome.started, file) for file in outcome.files):
+            return  # nobody knows which text ran
         script = outcome.script
         started = datetime.datetime.fromtimestamp(outcome.started, datetime.UTC)
         self._store.save(
@@ -146,13 +153,7 @@ class Press:
                 line=script.line,
                 language=script.language,
                 code=tuple(block.fence.code for block in script.blocks),
-                parts=tuple(
-                    Part(
-                        for_readers(part.stdout, outcome.page, script, index),
-                        for_readers(part.stderr, outcome.page, script, index),
-                    )
-                    for index, part in enumerate(outcome.parts)
-                ),
+                parts=parts,
                 status=outcome.status or 0,
                 started=started.isoformat(timespec="seconds"),
                 seconds=round(outcome.seconds, 4),
@@ -165,13 +166,14 @@ class Press:
 
     def _look_for(self, module: str) -> None:
         if module not in self._modules:
-            test = (
-                "import importlib.util, sys;"
-                f"sys.exit(importlib.util.find_spec({module!r}) is None)"
-            )
-            command = [str(self.target.path), "-c", test]
-            found = subprocess.run(command, capture_output=True, check=False)
-            self._modules[module] = found.returncode == 0
+            self._modules[module] = self._runner.can_import(module)
+
+
+def _changed_since(moment: float, file: str) -> bool:
+    try:
+        return Path(file).stat().st_mtime > moment
+    except OSError:
+        return True
 
 
 def jobs_of(pages: Iterable[Path]) -> list[Job]:

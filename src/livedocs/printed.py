@@ -18,6 +18,8 @@ def printed_html(text: str) -> str:
             return sign
         if sign < " " and sign not in "\n\t":
             sign = chr(0x2400 + ord(sign))
+        elif "\x7f" <= sign < "\xa0":  # as references they mean other signs
+            sign = "\u2421" if sign == "\x7f" else "\ufffd"
         return sign if sign > "\xa0" and sign.isprintable() else f"&#{ord(sign)};"
 
     # A terminal shows CRLF as one line end.

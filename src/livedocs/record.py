@@ -110,7 +110,7 @@ def hash_file(path: Path) -> str | None:
     """SHA-256 of a file's bytes, or nothing if it cannot be read."""
     try:
         return _digest(path.read_bytes())
-    except OSError:
+    except (OSError, ValueError):  # a name with a null byte is a ValueError
         return None
 
 
@@ -168,6 +168,8 @@ class Store:
             record = _decode(content)
             if record.key != key or record.interpreter.name != interpreter:
                 raise ValueError("it is the record of another block or interpreter")
+            if len(record.parts) != len(record.code):
+                raise ValueError("it has not one output for each block")
         except (ValueError, msgspec.DecodeError, RecursionError) as error:
             self._warn(f"{path}: not a good record ({error}); the block runs again")
             return None

@@ -6,6 +6,7 @@ nothing on the others, so that tracebacks name page and line. Output goes to
 files, not pipes: a forgotten grandchild would keep a pipe open. POSIX only.
 """
 
+import ast
 import contextlib
 import itertools
 import json
@@ -13,15 +14,16 @@ import os
 import re
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import psutil
@@ -92,19 +94,30 @@ class Outcome:
         return "".join(part.stderr for part in self.parts)
 
 
-def probe(path: Path) -> Target:
-    """Ask an interpreter what it is.
+def probe(path: Path | str) -> Target:
+    """Ask an interpreter what it is, in the environment that blocks get.
 
     Args:
-        path: the interpreter's command, absolute or on PATH.
+        path: the interpreter's command: a path, or a name on PATH.
 
     Raises:
         CannotRun: it is not there, too old, or does not answer.
     """
-    command = [str(path), interleaved.machine.__file__]
+    found = shutil.which(path)
+    if not found:
+        raise CannotRun(f"{path}: there is no such command")
+    # Not resolved: a virtual environment is known by the link to its interpreter.
+    absolute = Path(found).absolute()
+    command = [str(absolute), interleaved.machine.__file__]
     try:
         answer = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=True
+            command,
+            env=_kept_variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         ).stdout
         said = json.loads(answer)
         interpreter = msgspec.convert(said["interpreter"], Interpreter)
@@ -112,11 +125,11 @@ def probe(path: Path) -> Target:
     except OSError as error:
         raise CannotRun(f"{path}: {error.strerror}") from error
     except subprocess.CalledProcessError as error:
-        last = error.stderr.strip().splitlines()[-1:]
-        raise CannotRun(f"{path} does not work: {' '.join(last)}") from error
-    except (subprocess.TimeoutExpired, ValueError, KeyError) as error:
+        last = error.stderr.strip().splitlines()[-1:] or [f"status {error.returncode}"]
+        raise CannotRun(f"{path} does not work: {last[0]}") from error
+    except (subprocess.TimeoutExpired, ValueError, LookupError, TypeError) as error:
         raise CannotRun(f"{path} gives no sensible answer: {error}") from error
-    return Target(path, interpreter, machine)
+    return Target(absolute, interpreter, machine)
 
 
 class Runner:
@@ -177,26 +190,61 @@ class Runner:
                 (base / part).mkdir()
             program = base / "work" / name
             program.write_text(padded(script), encoding="utf-8")
-            self._run(outcome, base, program)
-            self._read_outputs(outcome, base, program)
-            self._read_report(outcome, base, program)
+            # Kept open, so that a script which removes them cannot hide what it
+            # printed; for appending, so that nobody's offset matters.
+            with (
+                open(base / "stdout", "a+b") as out,
+                open(base / "stderr", "a+b") as err,
+            ):
+                self._run(outcome, program, (out, err))
+                report = _report(base)
+                _read_outputs(outcome, program, (out, err), report)
+            self._read_report(outcome, base, program, report)
         return outcome
 
-    def _run(self, outcome: Outcome, base: Path, program: Path) -> None:
+    def can_import(self, module: str) -> bool:
+        """Whether scripts find a module; it is looked up, not run."""
+        test = (
+            "import importlib.util, sys;"
+            f"sys.exit(importlib.util.find_spec({module!r}) is None)"
+        )
+        with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
+            try:
+                found = subprocess.run(
+                    [str(self.target.path), "-c", test],
+                    cwd=folder,
+                    env=self._environment(Path(folder)) | {"LIVEDOCS_RUN": ""},
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    check=False,
+                    timeout=self.time_limit,
+                )
+            except subprocess.TimeoutExpired:
+                return False
+        return found.returncode == 0
+
+    def _run(
+        self, outcome: Outcome, program: Path, streams: tuple[BinaryIO, BinaryIO]
+    ) -> None:
+        base = program.parent.parent
         limit = outcome.script.time_limit or self.time_limit
+        command = self._command(outcome.script.language, program)
         before = set(psutil.pids())
         outcome.started = time.time()
         start = time.perf_counter()
-        with open(base / "stdout", "wb") as out, open(base / "stderr", "wb") as err:
+        try:
             child = subprocess.Popen(
-                self._command(outcome.script.language, program),
+                command,
                 cwd=program.parent,
                 env=self._environment(base),
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
+                stdout=streams[0],
+                stderr=streams[1],
                 start_new_session=True,
             )
+        except OSError as error:
+            outcome.faults.append(f"{command[0]} cannot start: {error.strerror}.")
+            return
         try:
             for _ in _until_exit(child):
                 if self._stopping.is_set():
@@ -208,15 +256,16 @@ class Runner:
                         " more seconds."
                     )
                     _dump_stacks(child)
-                elif _size(base) > MOST_OUTPUT:
-                    outcome.faults.append(_too_much(_size(base)))
+                elif _size(streams) > MOST_OUTPUT:
+                    outcome.faults.append(_too_much(_size(streams)))
                 if outcome.faults:
                     break
             else:
                 outcome.status = child.returncode
         finally:
             outcome.seconds = time.perf_counter() - start
-            left = self._clean_up(child, base, before, patient=not outcome.faults)
+            ended = outcome.status is not None
+            left = self._clean_up(child, base, before, patient=ended)
         if left and not outcome.faults:
             outcome.faults.append(
                 f"It left {len(left)} process{'es' if len(left) > 1 else ''} behind"
@@ -231,13 +280,10 @@ class Runner:
         return ["sh", "-eu", program.name]
 
     def _environment(self, base: Path) -> dict[str, str]:
-        kept = {
-            name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ
-        }
-        commands = [str(self._commands), os.environ.get("PATH", os.defpath)]
+        kept = _kept_variables()
         modules = [str(_CHILD), *map(str, self._python_path)]
         return kept | {
-            "PATH": os.pathsep.join(commands),
+            "PATH": os.pathsep.join([str(self._commands), kept["PATH"]]),
             "PYTHONPATH": os.pathsep.join(modules),
             "PYTHONFAULTHANDLER": "1",
             "PYTHONUTF8": "1",
@@ -270,43 +316,23 @@ class Runner:
         with contextlib.suppress(ProcessLookupError):
             if child.poll() is None or left:
                 os.killpg(child.pid, signal.SIGKILL)
-        for process in left:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
         child.wait()
-        if left:
+        deadline = time.perf_counter() + GRACE
+        while left and time.perf_counter() < deadline:
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
             psutil.wait_procs(left, timeout=GRACE)
+            left = _descendants(child.pid, base, before)  # born meanwhile
         return names
 
-    def _read_outputs(self, outcome: Outcome, base: Path, program: Path) -> None:
-        streams = []
-        for name in ("stdout", "stderr"):
-            with open(base / name, "rb") as file:
-                content = file.read(MOST_OUTPUT + 1)
-            if len(content) > MOST_OUTPUT and not outcome.faults:
-                outcome.faults.append(_too_much((base / name).stat().st_size))
-            streams.append(content[:MOST_OUTPUT])
-        count = len(outcome.script.blocks)
-        ends = [[0, 0], *_report(base).get("parts", [])[: count - 1]]
-        ends += [ends[-1]] * (count - len(ends))
-        ends.append([len(stream) for stream in streams])
-        outcome.parts = tuple(
-            Part(
-                *(
-                    _text(stream[slice(*pair)], program, outcome.page)
-                    for stream, pair in zip(
-                        streams, zip(start, end, strict=True), strict=True
-                    )
-                )
-            )
-            for start, end in itertools.pairwise(ends)
-        )
-
-    def _read_report(self, outcome: Outcome, base: Path, program: Path) -> None:
+    def _read_report(
+        self, outcome: Outcome, base: Path, program: Path, report: dict[str, Any]
+    ) -> None:
         outcome.comparisons = tuple(_comparisons(base / "results"))
+        outcome.files = tuple(sorted(set(_lines(base / "files"))))
         if outcome.script.language != "python":
             return
-        report = _report(base)
         outcome.errors = tuple(
             ScriptError(
                 each["where"],
@@ -316,7 +342,6 @@ class Runner:
             )
             for each in report.get("errors", ())
         )
-        outcome.files = tuple(report.get("files", ()))
         if not report and outcome.status == 0:
             outcome.faults.append(
                 "It ended without the interpreter's clean-up (by os._exit?), so its"
@@ -372,10 +397,9 @@ def _descendants(session: int, base: Path, before: set[int]) -> list[psutil.Proc
     for pid in set(psutil.pids()) - before - {session}:
         with contextlib.suppress(psutil.Error, OSError):
             process = psutil.Process(pid)
-            if process.status() == psutil.STATUS_ZOMBIE:
-                continue
-            own = process.environ().get("LIVEDOCS_RUN") == mark
-            if own or os.getsid(pid) == session:
+            of_session = os.getsid(pid) == session
+            own = of_session or process.environ().get("LIVEDOCS_RUN") == mark
+            if own and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
@@ -386,8 +410,45 @@ def _describe(process: psutil.Process) -> str:
     return str(process.pid)
 
 
-def _size(base: Path) -> int:
-    return max((base / name).stat().st_size for name in ("stdout", "stderr"))
+def _kept_variables() -> dict[str, str]:
+    """What of the press's own environment the blocks see: no secret is in it."""
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return kept | {"PATH": os.environ.get("PATH", os.defpath)}
+
+
+def _read_outputs(
+    outcome: Outcome,
+    program: Path,
+    files: tuple[BinaryIO, BinaryIO],
+    report: dict[str, Any],
+) -> None:
+    """Divide what was printed among the script's blocks."""
+    streams = []
+    for file in files:
+        file.seek(0)
+        content = file.read(MOST_OUTPUT + 1)
+        if len(content) > MOST_OUTPUT and not outcome.faults:
+            outcome.faults.append(_too_much(_size((file,))))
+        streams.append(content[:MOST_OUTPUT])
+    count = len(outcome.script.blocks)
+    ends = [[0, 0], *report.get("parts", [])[: count - 1]]
+    ends += [ends[-1]] * (count - len(ends))
+    ends.append([len(stream) for stream in streams])
+    outcome.parts = tuple(
+        Part(
+            *(
+                _text(stream[slice(*pair)], program, outcome.page)
+                for stream, pair in zip(
+                    streams, zip(start, end, strict=True), strict=True
+                )
+            )
+        )
+        for start, end in itertools.pairwise(ends)
+    )
+
+
+def _size(files: Iterable[BinaryIO]) -> int:
+    return max(os.fstat(file.fileno()).st_size for file in files)
 
 
 def _too_much(size: int) -> str:
@@ -399,16 +460,23 @@ def _too_much(size: int) -> str:
 
 def _report(base: Path) -> dict[str, Any]:
     try:
-        report: dict[str, Any] = json.loads((base / "report.json").read_bytes())
-    except (OSError, ValueError):
+        report: dict[str, Any] = ast.literal_eval((base / "report").read_text("ascii"))
+    except (OSError, SyntaxError, ValueError):
         return {}
     return report
 
 
 def _comparisons(results: Path) -> Iterator[dict[str, Any]]:
-    if results.exists():
-        for line in results.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)["comparison"]
+    for line in _lines(results):
+        yield json.loads(line)["comparison"]
+
+
+def _lines(file: Path) -> list[str]:
+    """The lines of a file; none if it is not there."""
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
 
 
 def _text(content: bytes, program: Path, page: str) -> str:
@@ -418,20 +486,28 @@ def _text(content: bytes, program: Path, page: str) -> str:
     return re.sub(rf"(?m)^{re.escape(program.name)}: line ", f"{page}: line ", text)
 
 
-def for_readers(text: str, page: str, script: Script, index: int) -> str:
-    """A block's output as somebody sees it who copied the block into a file.
+def for_readers(text: str, page: str, script: Script) -> str:
+    """A block's output as somebody sees it who copied the script into a file.
 
     Args:
         text: the output, with page and line in its tracebacks.
         page: the page as it is named there.
         script: what ran.
-        index: which of its blocks printed the text.
     """
-    start = script.blocks[index].fence.line
     shown = Path(page).stem + (".py" if script.language == "python" else ".sh")
 
-    def relative(match: re.Match[str]) -> str:
-        return f'File "{shown}", line {int(match[1]) - start}'
+    def copied(match: re.Match[str]) -> str:
+        return f"{shown}{match[1]}{_line_in_copy(script, int(match[2]))}"
 
-    text = re.sub(rf'File "{re.escape(page)}", line (\d+)', relative, text)
+    text = re.sub(rf'{re.escape(page)}(", line |: line |:)(\d+)', copied, text)
     return text.replace(page, shown)
+
+
+def _line_in_copy(script: Script, line: int) -> int:
+    """Where a line of the page stands in a file that has the blocks alone."""
+    before = 0
+    for block in script.blocks:
+        if line <= block.fence.end:
+            break
+        before += block.fence.code.count("\n")
+    return before + line - block.fence.line

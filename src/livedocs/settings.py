@@ -1,6 +1,7 @@
 """What a book's `pyproject.toml` says to the press, in its table `[tool.livedocs]`."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,26 +70,41 @@ def find_settings(start: Path) -> Settings:
             table = tomllib.loads(file.read_text(encoding="utf-8"))
         except ValueError as error:
             raise WrongSettings(f"{file}: {error}") from error
-        if "livedocs" in table.get("tool", {}):
-            return _from_table(folder, file, table["tool"]["livedocs"])
+        tools = table.get("tool")
+        if isinstance(tools, dict) and "livedocs" in tools:
+            return _from_table(folder, file, tools["livedocs"])
     return Settings()
 
 
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "docs": str,
-    "examples": str,
-    "python-path": list,
-    "time-limit": (int, float),
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _is_positive(value: object) -> bool:
+    return type(value) in (int, float) and value > 0  # type: ignore[operator]
+
+
+_FITS: dict[str, Callable[[object], bool]] = {
+    "docs": _is_text,
+    "examples": _is_text,
+    "python-path": _is_list_of_texts,
+    "time-limit": _is_positive,
 }
 
 
-def _from_table(root: Path, file: Path, table: dict[str, object]) -> Settings:
+def _from_table(root: Path, file: Path, table: object) -> Settings:
+    if not isinstance(table, dict):
+        raise WrongSettings(f"{file}: [tool.livedocs] is not a table")
     values: dict[str, object] = {}
     for name, value in table.items():
-        if name not in _TYPES:
-            known = ", ".join(_TYPES)
+        if name not in _FITS:
+            known = ", ".join(_FITS)
             raise WrongSettings(f"{file}: [tool.livedocs] knows {known}, not {name}")
-        if not isinstance(value, _TYPES[name]):
+        if not _FITS[name](value):
             raise WrongSettings(f"{file}: [tool.livedocs] {name} cannot be {value!r}")
         values[name.replace("-", "_")] = (
             tuple(value) if isinstance(value, list) else value

@@ -57,9 +57,14 @@ def plant(root: Path, files: dict[str, str]) -> Path:
             id="v2, in a container, one core and a half",
         ),
         pytest.param(
-            {"proc/self/cgroup": "0::/../x\n", f"{TOP}/cpu.max": "400000 100000\n"},
+            {
+                "proc/self/cgroup": "0::/../x\n",
+                f"{TOP}/cpu.max": "400000 100000\n",
+                f"{TOP}/x/cpu.max": "200000 100000\n",
+                "sys/fs/x/cpu.max": "100000 100000\n",
+            },
             4,
-            id="v2, a group outside the namespace",
+            id="v2, a group outside the namespace, and two others named so",
         ),
         pytest.param(
             {"proc/self/cgroup": "0::/\n", f"{TOP}/cpu.max": "1000 100000\n"},

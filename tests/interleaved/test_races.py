@@ -165,7 +165,9 @@ def test_barrier_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A partner that never comes is an error after a while, not a hang."""
     one_after_the_other(monkeypatch)
     monkeypatch.setattr(
-        races, "Barrier", lambda parties, timeout: Barrier(parties, timeout=0.01)
+        races,
+        "Barrier",
+        lambda parties, timeout: Barrier(parties, timeout=timeout / 1000),
     )
     with pytest.raises(BrokenBarrierError):
         lose_one_update()

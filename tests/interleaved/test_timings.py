@@ -97,6 +97,16 @@ def test_table_fits(comparison: Comparison) -> None:
     assert max(map(len, lines)) <= 72
 
 
+def test_long_label_is_shortened() -> None:
+    """A label too long for the table loses its end, and the numbers none."""
+    rest = Timing("x" * 200, 1, (1.0,)), Timing("y", 1, (0.5,))
+    head, long, short = str(Comparison(rest, HERE, IT)).splitlines()
+    assert "x…  " in long
+    assert long.endswith("1.00 s  baseline")
+    assert len(short) == 72
+    assert head.index("speed-up") == long.index("baseline")
+
+
 @pytest.mark.parametrize(
     ("label", "loops", "seconds", "message"),
     [
@@ -232,6 +242,7 @@ def test_unknown_member_is_refused(path: tuple[Any, ...]) -> None:
         (("machine", "memory_bytes"), 1.5, r"float, not int \| None"),
         (("interpreter", "gil"), 0, "interpreter.gil is of type int, not bool"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_unfit_value_is_refused(
     path: tuple[Any, ...], value: object, message: str

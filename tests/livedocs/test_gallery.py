@@ -8,7 +8,7 @@ import textwrap
 from html import unescape
 from pathlib import Path
 
-import markdown  # type: ignore[import-untyped]
+import markdown
 import pytest
 
 from livedocs.gallery import GalleryError, GalleryReport, build

@@ -6,9 +6,12 @@ only watched. Standard library only, any Python from 3.11 on, and as few
 imports as can be: this is paid by each block and by each worker process that
 a block starts.
 
-In the script's own process a report is written at exit:
-`{"errors": [{"where", "type", "text", "trace"}], "files": [imported files of ours],
+In the script's own process a report is written at exit, as a Python literal
+(importing `json` would double what a small block costs):
+`{"errors": [{"where", "type", "text", "trace"}],
 "parts": [[bytes of stdout, bytes of stderr] at the end of each part]}`.
+Each interpreter that a block starts appends the files of ours that it imported
+to `files`, a line each.
 """
 
 import atexit
@@ -122,12 +125,13 @@ def part():
             stream.flush()
         except (AttributeError, OSError, ValueError):
             pass
-    _parts.append([os.path.getsize(path) for path in _OUTPUTS])
+    try:
+        _parts.append([os.path.getsize(path) for path in _OUTPUTS])
+    except OSError:  # the script removed them
+        pass
 
 
-def _write_report(path, roots):
-    import json
-
+def _write_report(path):
     for future in list(_unread.values()):
         import traceback
 
@@ -135,27 +139,38 @@ def _write_report(path, roots):
         trace = "".join(traceback.format_exception(error))
         _note("a future that nobody read", type(error), error, trace)
     part()
-    files = set()
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and file.startswith(roots):
-            files.add(file)
-    report = {"errors": _errors, "files": sorted(files), "parts": _parts}
-    with open(path, "w", encoding="utf-8") as handle:
-        json.dump(report, handle)
+    with open(path, "w", encoding="ascii") as handle:
+        handle.write(ascii({"errors": _errors, "parts": _parts}))
 
 
 def _watch_script(report):
     own = os.getpid()
-    roots = tuple(os.environ["LIVEDOCS_ROOTS"].split(os.pathsep))
 
     def at_exit():
         if os.getpid() == own:  # a forked child inherits this handler
-            _write_report(report, roots)
+            _write_report(report)
 
     atexit.register(at_exit)
     _watch_main()
-    sys.modules["_livedocs"] = sys.modules[__name__]
+
+
+def _list_files(path, roots):
+    def at_exit():
+        found = set()
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and file.startswith(roots):
+                found.add(file + "\n")
+        if found:
+            with open(path, "a", encoding="utf-8") as handle:
+                handle.write("".join(found))
+
+    atexit.register(at_exit)
+
+
+def _is_main_interpreter():
+    # From 3.12 on, and loaded by the import system in any case.
+    return getattr(sys.modules["_thread"], "_is_main_interpreter", lambda: True)()
 
 
 def _shadowed():
@@ -176,7 +191,16 @@ if _folder:
         if _stream is not None:
             _stream.reconfigure(line_buffering=True)  # as in a terminal
     sys.meta_path.insert(0, _OnImport())
+    for _name, _watch in _OnImport.watchers.items():
+        if _name in sys.modules:  # by a .pth file
+            _watch(sys.modules[_name])
+    sys.modules["_livedocs"] = sys.modules[
+        __name__
+    ]  # a spawned worker runs `part`, too
     _OUTPUTS = tuple(os.path.join(_folder, name) for name in ("stdout", "stderr"))
-    if os.environ.get("LIVEDOCS_PRESS") == str(os.getppid()):
-        _watch_script(os.path.join(_folder, "report.json"))
+    _roots = os.environ.get("LIVEDOCS_ROOTS", "").split(os.pathsep)
+    _roots = tuple(os.path.join(_root, "") for _root in _roots if _root)
+    _list_files(os.path.join(_folder, "files"), _roots)
+    if os.environ.get("LIVEDOCS_PRESS") == str(os.getppid()) and _is_main_interpreter():
+        _watch_script(os.path.join(_folder, "report"))
 _shadowed()

@@ -11,8 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
-
-# None of the three is typed.
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -31,14 +29,14 @@ RESULT = "result.json"
 FOLDER = "gallery"
 
 
-class _WideMarker(ListMarker):
+class _WideMarker(ListMarker):  # type: ignore[misc]  # sphinx-markdown-builder is untyped
     """A list marker that indents its item by four columns."""
 
     def __repr__(self) -> str:
         return str(super().__repr__()).ljust(4)
 
 
-class GalleryTranslator(MarkdownTranslator):
+class GalleryTranslator(MarkdownTranslator):  # type: ignore[misc]  # as above
     """Writes an example as Python-Markdown, with pymdownx, reads it."""
 
     def visit_Text(self, node: nodes.Text) -> None:  # noqa: N802 (docutils' name)

@@ -1,0 +1,172 @@
+"""Pages run as a user runs them: pytest in a process and a folder of its own."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+
+def fenced(code: str, info: str = "python", *directives: str) -> str:
+    """A block with its directives, as Markdown; the code may be indented."""
+    comments = "".join(f"<!--{each}-->\n" for each in directives)
+    return f"\n{comments}```{info}\n{textwrap.dedent(code).strip()}\n```\n"
+
+
+def expecting(output: str) -> str:
+    """The fence of an expected output, as Markdown."""
+    return fenced(output, "text", "pytest-codeblocks:expected-output")
+
+
+@dataclass(frozen=True)
+class Item:
+    """What pytest said of one block, or of the audit of one page."""
+
+    outcome: str
+    """`passed`, `failed`, `skipped` or `error`."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one pytest process left."""
+
+    status: int
+    output: str
+    items: dict[str, list[tuple[str, Item]]] = field(default_factory=dict)
+    """Names and results of its items, by page."""
+
+    def blocks(self, page: str) -> list[Item]:
+        """The blocks of a page, in order."""
+        return [item for name, item in self.items.get(page, ()) if name != "audit"]
+
+    def audit(self, page: str) -> Item:
+        """The audit of a page."""
+        return dict(self.items[page])["audit"]
+
+    def count(self) -> str:
+        """How many blocks ran, in the press's words."""
+        found = re.search(r"ran \d+ of \d+ blocks", self.output)
+        return found[0] if found else ""
+
+
+class Desk:
+    """A folder with pages, and a folder for temporary files that is watched."""
+
+    def __init__(self, base: Path) -> None:
+        self.folder = base / "desk"
+        self.temp = base / "temp"
+        self.folder.mkdir(parents=True)
+        self.temp.mkdir()
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Save a file below the folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def book(self, settings: str = "") -> None:
+        """Make the folder a book."""
+        self.write("pyproject.toml", f"[tool.livedocs]\n{textwrap.dedent(settings)}")
+
+    def records(self) -> list[str]:
+        """Names of the files below `.records`."""
+        return sorted(
+            path.relative_to(self.folder / ".records").as_posix()
+            for path in (self.folder / ".records").rglob("*")
+            if path.is_file()
+        )
+
+    def start(
+        self, *command: str | Path, env: dict[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        """Start `python -m COMMAND` in the folder."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *map(str, command)],
+            cwd=self.folder,
+            env=os.environ | {"TMPDIR": str(self.temp)} | (env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(
+        self, *command: str | Path, env: dict[str, str] | None = None, limit: float = 60
+    ) -> Ran:
+        """Run `python -m COMMAND` in the folder."""
+        with self.start(*command, env=env) as process:
+            try:
+                output, _ = process.communicate(timeout=limit)
+            except BaseException:
+                process.kill()
+                raise
+        return Ran(process.returncode, output)
+
+    def pytest(
+        self,
+        *arguments: str | Path,
+        env: dict[str, str] | None = None,
+        limit: float = 60,
+    ) -> Ran:
+        """Run `pytest --codeblocks ARGUMENTS` in the folder."""
+        report = self.temp.parent / "report.xml"
+        report.unlink(missing_ok=True)
+        ran = self.run(
+            *PYTEST, f"--junit-xml={report}", *arguments, env=env, limit=limit
+        )
+        items = _items(report) if report.exists() else {}
+        return Ran(ran.status, ran.output, items)
+
+    def processes(self) -> list[str]:
+        """Command lines of processes that blocks of this desk left."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if str(self.temp) in process.environ().get("LIVEDOCS_RUN", ""):
+                    found.append(" ".join(process.cmdline()))
+            except psutil.Error:
+                continue
+        return found
+
+    def assert_clean(self) -> None:
+        """Nothing of a run is left: no process, no temporary file."""
+        assert self.processes() == []
+        assert sorted(self.temp.iterdir()) == []
+
+
+PYTEST = ("pytest", "--codeblocks", "-p", "no:cacheprovider", "--rootdir=.", "-v")
+
+
+def _items(report: Path) -> dict[str, list[tuple[str, Item]]]:
+    items: dict[str, list[tuple[str, Item]]] = {}
+    for case in ET.parse(report).iter("testcase"):
+        page, name = case.get("classname") or "", case.get("name") or ""
+        item = Item("passed", "")
+        for kind, outcome in (
+            ("failure", "failed"),
+            ("skipped", "skipped"),
+            ("error", "error"),
+        ):
+            found = case.find(kind)
+            if found is not None:
+                item = Item(outcome, f"{found.get('message')}\n{found.text}")
+        # The page of an item that was not collected is in its name.
+        items.setdefault(page or name, []).append((name, item))
+    return items
+
+
+def wait_for(seen: Callable[[], object], limit: float = 10) -> None:
+    """Wait until `seen()` is true."""
+    deadline = time.monotonic() + limit
+    while not seen():
+        assert time.monotonic() < deadline, f"not within {limit} s"
+        time.sleep(0.02)

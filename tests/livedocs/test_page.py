@@ -1,0 +1,648 @@
+import io
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import pytest_codeblocks
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livedocs.page import Fence, Page, Problem, Script, parse_page, read_page
+
+HERE = Path("docs/page.md")
+PRINTS = "```python\nprint(1)\n```\n"
+SHOWS_1 = "<!--pytest-codeblocks:expected-output-->\n\n```text\n1\n```\n"
+
+
+def parsed(text: str) -> Page:
+    """Read a page that must have no problem."""
+    page = parse_page(text, HERE)
+    assert page.problems == []
+    return page
+
+
+def the_fence(text: str) -> Fence:
+    (fence,) = parsed(text).fences
+    return fence
+
+
+def the_script(text: str) -> Script:
+    (script,) = parsed(text).scripts
+    return script
+
+
+def the_problem(text: str) -> Problem:
+    (problem,) = parse_page(text, HERE).problems
+    return problem
+
+
+def codes(page: Page) -> list[tuple[str, ...]]:
+    """Texts of the blocks of each script."""
+    return [
+        tuple(block.fence.code for block in script.blocks) for script in page.scripts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("info", "language", "runs_as"),
+    [
+        ("python", "python", "python"),
+        ("Python", "python", "python"),
+        ("PYTHON3", "python3", "python"),
+        ("py", "py", "python"),
+        ('python title="lost_update.py"', "python", "python"),
+        ('py hl_lines="2 3" linenums="1"', "py", "python"),
+        ("python{.numbered}", "python", "python"),
+        ("{.python}", "python", "python"),
+        ("{ .python .numbered title='a' }", "python", "python"),
+        ("python,ignore", "python", "python"),
+        ("bash", "bash", "bash"),
+        ("sh", "sh", "sh"),
+        ("pycon", "pycon", None),
+        ("pyhton", "pyhton", None),
+        ("c++", "c++", None),
+        ("", "", None),
+        ("{#anchor}", "", None),
+    ],
+)
+@pytest.mark.parametrize("space", ["", " ", "\t"])
+def test_the_first_word_of_the_info_string_is_the_language(
+    info: str, language: str, runs_as: str | None, space: str
+) -> None:
+    """Case, options and braces change nothing in what runs a block."""
+    fence = the_fence(f"```{space}{info}{space}\n1\n```\n")
+    assert (fence.info, fence.language, fence.runs_as) == (info, language, runs_as)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "end"),
+    [
+        pytest.param("~~~python\na\n~~~\n", "a\n", 3, id="tildes"),
+        pytest.param("~~~ py `b`\na\n~~~\n", "a\n", 3, id="backticks in info"),
+        pytest.param(
+            "````md\n```py\na\n```\n````\n", "```py\na\n```\n", 5, id="longer"
+        ),
+        pytest.param("~~~md\n```\n~~~\n", "```\n", 3, id="other mark inside"),
+        pytest.param("```py\na\n`````\n", "a\n", 3, id="longer end"),
+        pytest.param("```py\na\n``` \t\n", "a\n", 3, id="blanks after the end"),
+        pytest.param("```py\n```\n", "", 2, id="nothing in it"),
+        pytest.param("```py\n\n\na\n\n```\n", "\n\na\n\n", 6, id="blank lines"),
+        pytest.param("```py\n``` a\n```\n", "``` a\n", 3, id="an end has no info"),
+        pytest.param("```py\na\n```", "a\n", 3, id="no last line feed"),
+        pytest.param("```py\r\na\r\n\r\n```\r\n", "a\n\n", 4, id="CRLF"),
+        pytest.param("```py\ra\r```\r", "a\n", 3, id="CR"),
+        pytest.param("\ufeff```py\na\n```\n", "a\n", 3, id="byte-order mark"),
+        pytest.param("```py\né\u2028\x0c\n```\n", "é\u2028\x0c\n", 3, id="Unicode"),
+    ],
+)
+def test_a_fence_ends_at_a_line_of_its_own_kind(text: str, code: str, end: int) -> None:
+    """At least as many of the same marks close it; other fences are content."""
+    fence = the_fence(text)
+    assert (fence.code, fence.line, fence.end) == (code, 1, end)
+
+
+@pytest.mark.parametrize("indent", ["", "  ", "    ", "\t"])
+def test_the_indent_of_a_fence_is_no_part_of_its_code(indent: str) -> None:
+    """Deeper lines keep the rest of their indent, shallower ones lose all of it."""
+    body = ["if 1:", "    pass", "", "\tx"]
+    text = "\n".join(["- item", "", "```py", *body, "```"])
+    text = text.replace("\n", f"\n{indent}").replace(f"{indent}\n", "\n")
+    fence = the_fence(text)
+    assert fence.code == "if 1:\n    pass\n\n\tx\n"
+    assert (fence.indent, fence.line) == (indent, 3)
+    assert the_fence("  ```py\n a\n```\n").code == "a\n"
+
+
+def test_inline_code_of_three_backticks_is_no_fence() -> None:
+    """The info string of a backtick fence has no backtick."""
+    assert parsed("```inline``` code\n\ntext\n").fences == []
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "title: T",
+        "```python\nnot_code()\n```",
+        "<!--livedocs:alone-->",
+        "<!--pytest-codeblocks:no-such-->",
+        "a: |\n  ---",
+    ],
+)
+@pytest.mark.parametrize("end", ["---", "...", "--- "])
+def test_front_matter_is_not_read(inside: str, end: str) -> None:
+    """What looks like a fence or a directive in it is neither."""
+    page = parsed(f"---\n{inside}\n{end}\n{PRINTS}")
+    assert codes(page) == [("print(1)\n",)]
+    assert page.scripts[0].line == 3 + inside.count("\n") + 1
+
+
+def test_a_rule_at_the_top_is_not_front_matter() -> None:
+    """Without an end there is no front matter."""
+    assert codes(parsed(f"---\n{PRINTS}")) == [("print(1)\n",)]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n"])
+def test_an_empty_file_is_an_empty_page(tmp_path: Path, content: bytes) -> None:
+    """It has no fence and no problem."""
+    file = tmp_path / "empty.md"
+    file.write_bytes(content)
+    page = read_page(file)
+    assert (page.fences, page.scripts, page.problems) == ([], [], [])
+    assert page.text in ("", "\n")
+
+
+def test_a_file_is_read_as_its_text(tmp_path: Path) -> None:
+    """Byte-order mark and carriage returns leave no trace."""
+    file = tmp_path / "page.md"
+    file.write_bytes(b"\xef\xbb\xbf# \xc3\xa9\r\n\r\n```py\r\n1\r\n```\r\n")
+    page = read_page(file)
+    assert page.text == "# é\n\n```py\n1\n```\n"
+    assert page.path == file
+    assert codes(page) == [("1\n",)]
+
+
+def test_a_file_that_is_not_utf_8_is_a_problem(tmp_path: Path) -> None:
+    """The message names the line and the byte."""
+    file = tmp_path / "latin.md"
+    file.write_bytes("# é\n\n".encode() + "naïve\n".encode("latin-1"))
+    page = read_page(file)
+    (problem,) = page.problems
+    assert problem.line == 3
+    assert "0xef" in problem.message
+    assert "UTF-8" in problem.message
+    assert page.lines == []
+
+
+@pytest.mark.parametrize("ticks", ["```", "~~~~"])
+def test_an_open_fence_hides_nothing_before_it(ticks: str) -> None:
+    """The problem names the line of the opening and how to close it."""
+    text = f"{PRINTS}\n{ticks}python\nprint(2)\n"
+    problem = the_problem(text)
+    assert problem.line == 5
+    assert problem.message == f"this fence is never closed: end it with {ticks}"
+    assert codes(parse_page(text, HERE)) == [("print(1)\n",)]
+
+
+@pytest.mark.parametrize(
+    ("comment", "name", "argument"),
+    [
+        ("<!--livedocs:alone-->", "alone", ""),
+        ("<!-- livedocs:alone -->", "alone", ""),
+        ("<!----livedocs: alone ---->", "alone", ""),
+        ("  <!--livedocs:stderr-->  ", "stderr", ""),
+        ("<!--livedocs:timeout(90)-->", "timeout", "90"),
+        ("<!--livedocs:timeout( 0.5 )-->", "timeout", "0.5"),
+        ("<!--livedocs:needs(3.13)-->", "needs", "3.13"),
+        ("<!--livedocs:expect-error(OSError)-->", "expect-error", "OSError"),
+        ("<!--livedocs:expect-exit(3)-->", "expect-exit", "3"),
+        ("<!--pytest-codeblocks:importorskip(numpy)-->", "needs", "module numpy"),
+    ],
+)
+@pytest.mark.parametrize("between", ["", "\n", "\n \n\n"])
+def test_a_comment_before_a_fence_directs_it(
+    comment: str, name: str, argument: str, between: str
+) -> None:
+    """Blanks, dashes and blank lines around it do not matter."""
+    script = the_script(f"Text.\n\n{comment}\n{between}{PRINTS}")
+    directive = script.directive(name)
+    assert directive is not None
+    assert (directive.argument, directive.line) == (argument, 3)
+
+
+def test_directives_add_up() -> None:
+    """All comments before a fence are for it, and none for the next."""
+    text = f"<!--livedocs:stderr-->\n<!--livedocs:timeout(5)-->\n{PRINTS}"
+    first, second = parsed(text + PRINTS).fences
+    assert [each.name for each in first.directives] == ["stderr", "timeout"]
+    assert second.directives == ()
+    assert first.directive("alone") is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "wanted"),
+    [
+        ("livedocs:timout(5)", "unknown directive livedocs:timout: did you mean"),
+        ("livedocs:timout(5)", "livedocs:timeout?"),
+        ("livedocs:Alone", "livedocs:alone?"),
+        ("livedocs:cont", "unknown directive livedocs:cont"),
+        ("livedocs:xyz", "see the contributing page"),
+        ("livedocs:", "unknown directive"),
+        ("pytest-codeblocks:count", "pytest-codeblocks:cont?"),
+        ("pytest-codeblocks:expected_output", "pytest-codeblocks:expected-output?"),
+        ("pytest-codeblocks:alone", "unknown directive pytest-codeblocks:alone"),
+        ("pytest-codeblocks:skip", 'write <!--pytest.mark.skip(reason="…")-->'),
+        ("pytest-codeblocks:skipif(1 > 0)", "write <!--livedocs:needs(3.13)-->"),
+        ("pytest-codeblocks:skipfile", "excuse each block"),
+        ("pytest-codeblocks:expect-error", "expect-error(Name)"),
+        ("pytest-codeblocks:expect-exception", "expect-error(Name)"),
+        ("livedocs:timeout", "takes seconds, as timeout(5), not ''"),
+        ("livedocs:timeout(long)", "not 'long'"),
+        ("livedocs:timeout(-1)", "takes seconds"),
+        ("livedocs:timeout(0)", "takes seconds"),
+        ("livedocs:timeout(0.00)", "takes seconds"),
+        ("livedocs:alone(2)", "takes no argument, not '2'"),
+        ("livedocs:stderr(yes)", "takes no argument"),
+        ("livedocs:expect-error", "takes an exception"),
+        ("livedocs:expect-error(two words)", "takes an exception"),
+        ("livedocs:expect-exit(0)", "other than 0"),
+        ("livedocs:expect-exit(x)", "other than 0"),
+        ("livedocs:needs(new)", "takes a version or a module"),
+        ("livedocs:needs(3)", "takes a version or a module"),
+        ("pytest-codeblocks:cont(1)", "takes no argument"),
+        ("pytest-codeblocks:importorskip", "takes a module"),
+        ("pytest-codeblocks:importorskip(a; b)", "takes a module"),
+    ],
+)
+def test_a_wrong_directive_is_refused_with_advice(comment: str, wanted: str) -> None:
+    """Its line is named, and it directs nothing."""
+    text = f"Text.\n\n<!--{comment}-->\n{PRINTS}"
+    problem = the_problem(text)
+    assert problem.line == 3
+    assert wanted in problem.message
+    assert parse_page(text, HERE).fences[0].directives == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<!--pytest-codeblock:cont-->",
+        "<!--pytest_codeblocks:cont-->",
+        "<!--pytestcodeblocks:cont-->",
+        "<!--pytest-code-blocks:cont-->",
+        "<!--pytets-codeblocks:cont-->",
+        "<!--Pytest-Codeblocks:cont-->",
+        "<!--live-docs:alone-->",
+        "<!--livedoc:alone-->",
+        "<!--lievdocs:alone-->",
+        "<!--livedocs alone-->",
+        "<!-- please livedocs:alone -->",
+        "<!--livedocs:alone--> because it measures",
+        "It measures: <!--livedocs:alone-->",
+        "> <!--livedocs:alone-->",
+        "- <!--livedocs:alone-->",
+        "<!--livedocs:alone",
+        "<!--\nlivedocs:alone",
+        '<!--pytest-mark.skip(reason="r")-->',
+        '<!--pytset.mark.skip(reason="r")-->',
+        '<!--pytest.mark.skip(reason="r")--> text',
+        "``<!--livedocs:alone-->`",
+    ],
+)
+def test_what_is_nearly_a_directive_is_a_problem(line: str) -> None:
+    """A misspelt comment is no plain comment: it would be passed over."""
+    problem = the_problem(f"{line}\n\n{PRINTS}")
+    assert problem.line == 1 + line.count("\n")
+    assert "stands alone on its line" in problem.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Write `<!--livedocs:alone-->` above it.",
+        "Write `` `<!--livedocs:alone-->` `` above it.",
+        "| `<!--pytest-codeblocks:cont-->` | it continues |",
+        "The plugin is pytest-codeblocks, the press is livedocs: alone.",
+        "pytest-codeblocks: a plugin.",
+        "<!-- more -->",
+        "<!-- prettier-ignore -->",
+        "<!-- live: documents follow -->",
+        "````md\n<!--livedocs:no-such-->\n````",
+    ],
+)
+def test_prose_about_directives_is_prose(line: str) -> None:
+    """Code spans, fences and other comments direct nothing."""
+    fences = parsed(f"{line}\n\n{PRINTS}").fences
+    assert [each.directives for each in fences] == [()] * len(fences)
+
+
+@pytest.mark.parametrize("after", ["", "Text.\n\n" + PRINTS, "# Title\n"])
+def test_a_directive_needs_its_fence(after: str) -> None:
+    """A comment with prose under it would be forgotten."""
+    problem = the_problem(f"\n<!--livedocs:alone-->\n\n{after}")
+    assert problem == Problem(2, "the directive 'alone' has no fence after it")
+
+
+@pytest.mark.parametrize(
+    ("comments", "line"),
+    [
+        (["livedocs:timeout(5)", "livedocs:timeout(9)"], 2),
+        (["livedocs:alone", "livedocs:stderr", "livedocs:alone"], 3),
+    ],
+)
+def test_a_directive_stands_once(comments: list[str], line: int) -> None:
+    """Of two time limits nobody could tell which one counts."""
+    problem = the_problem("\n".join(f"<!--{c}-->" for c in comments) + f"\n{PRINTS}")
+    assert problem.line == line
+    assert "a second time" in problem.message
+
+
+def test_needs_may_be_many() -> None:
+    """A version and a module, say."""
+    needs = "<!--livedocs:needs(3.13)-->\n<!--pytest-codeblocks:importorskip(attr)-->"
+    directives = the_script(f"{needs}\n{PRINTS}").blocks[0].fence.directives
+    assert [each.argument for each in directives] == ["3.13", "module attr"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "reason"),
+    [
+        ('mark.skip(reason="It needs a network.")', "It needs a network."),
+        ("mark.skip(reason='He said \"no\".')", 'He said "no".'),
+        ("mark.skip( reason = 'é' )", "é"),
+        (r'mark.skip(reason="a\tb \d")', "a\tb \\d"),
+        ('mark.skip(reason=" a " "b ")', "a b"),
+    ],
+)
+def test_an_excuse_is_a_reason_in_words(mark: str, reason: str) -> None:
+    """An excused block is a script that does not run."""
+    script = the_script(f"<!--pytest.{mark}-->\n{PRINTS}")
+    assert script.excuse == script.blocks[0].fence.excuse == reason
+    assert the_script(PRINTS).excuse is None
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "mark.skip",
+        "mark.skip()",
+        "mark.skip('why')",
+        "mark.skip('why', reason='why')",
+        "mark.skip(reason='why', condition=True)",
+        "mark.skip(why='why')",
+        "mark.skip(reason=why)",
+        "mark.skip(reason=1)",
+        "mark.skip(reason=b'why')",
+        "mark.skip(reason='a' + 'b')",
+        "mark.skip(reason=f'{open}')",
+        "mark.skip(**{'reason': 'why'})",
+        "mark.skip(reason='",
+        "mark.skip(reason='why'); 1",
+        "mark.skipif(True, reason='why')",
+        "mark.xfail(reason='why')",
+        "other.skip(reason='why')",
+        "mark.skip.skip(reason='why')",
+        "mark.skip(reason=" + "(" * 500 + ")" * 500 + ")",
+        "mark.skip(reason=" + "-" * 10_000 + "1)",
+        "mark.skip(reason='\0",
+        "skip",
+    ],
+)
+def test_other_marks_are_refused(mark: str) -> None:
+    """The advice is the one good form."""
+    problem = the_problem(f"<!--pytest.{mark}-->\n{PRINTS}")
+    assert problem.line == 1
+    assert '<!--pytest.mark.skip(reason="…")-->' in problem.message
+
+
+@pytest.mark.parametrize("reason", ['""', '" "', r'"\n"', '"" ""'])
+def test_an_excuse_that_says_nothing_is_refused(reason: str) -> None:
+    """Its readers are to know why the block did not run."""
+    problem = the_problem(f"<!--pytest.mark.skip(reason={reason})-->\n{PRINTS}")
+    assert "a reason for its readers" in problem.message
+
+
+def test_a_mark_is_read_and_not_evaluated(tmp_path: Path) -> None:
+    """A page that is only read runs nothing."""
+    made = tmp_path / "made"
+    touch = f"open({str(made)!r}, 'w').close() or 'why'"
+    for mark in (f"mark.skip(reason={touch})", f"{touch}", f"mark.skip({touch})"):
+        assert the_problem(f"<!--pytest.{mark}-->\n{PRINTS}").line == 1
+    assert not made.exists()
+
+
+def test_marks_are_checked_without_assertions() -> None:
+    """Python's -O changes nothing in what is refused."""
+    program = (
+        "from pathlib import Path; from livedocs.page import parse_page;"
+        "mark = '<!--pytest.other.skip(reason=1)-->';"
+        "page = parse_page(f'{mark}\\n```py\\n1\\n```\\n', Path('p.md'));"
+        "print(len(page.problems), page.scripts[0].excuse)"
+    )
+    command = [sys.executable, "-O", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("1 None\n", "")
+
+
+CONT = "<!--pytest-codeblocks:cont-->\n"
+SKIP = '<!--pytest.mark.skip(reason="why")-->\n'
+
+
+def block(code: str, language: str = "python") -> str:
+    return f"```{language}\n{code}\n```\n"
+
+
+def test_continuations_form_one_script() -> None:
+    """Prose and other fences between them do not matter; a new block ends it."""
+    page = parsed(
+        block("a = 1")
+        + "Text.\n\n"
+        + block("x", "text")
+        + CONT
+        + block("a += 1", "py")
+        + CONT
+        + block("print(a)")
+        + block("b = 1")
+    )
+    assert codes(page) == [("a = 1\n", "a += 1\n", "print(a)\n"), ("b = 1\n",)]
+    assert [script.line for script in page.scripts] == [1, 18]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        (CONT + block("1"), 2, "none before it runs"),
+        (SKIP + block("1") + CONT + block("2"), 6, "none before it runs"),
+        (block("1", "text") + CONT + block("2"), 5, "none before it runs"),
+        (block("1") + CONT + block("2", "bash"), 5, "continues one that is python"),
+        (block("1", "sh") + CONT + block("2", "bash"), 5, "continues one that is sh"),
+        (block("1") + CONT + SKIP + block("2"), 6, "runs with it"),
+    ],
+)
+def test_what_cannot_continue_is_a_problem(text: str, line: int, wanted: str) -> None:
+    """It is in no script, so that it cannot run in another's place."""
+    page = parse_page(text, HERE)
+    (problem,) = page.problems
+    assert problem.line == line
+    assert wanted in problem.message
+    assert all(len(script.blocks) == 1 for script in page.scripts)
+
+
+def test_a_directive_of_any_block_is_the_scripts() -> None:
+    """The first that has it is asked."""
+    limit = "<!--livedocs:timeout(5)-->\n"
+    script = the_script(block("1") + CONT + limit + block("2"))
+    assert script.time_limit == 5
+    assert the_script(block("1")).time_limit is None
+
+
+@pytest.mark.parametrize(
+    ("name", "ignores"),
+    [("expected-output", False), ("expected-output-ignore-whitespace", True)],
+)
+@pytest.mark.parametrize("info", ["text", "", "python", "Output"])
+def test_expected_output_belongs_to_the_block_above(
+    name: str, ignores: bool, info: str
+) -> None:
+    """Whatever the language of its fence, it is promised and not run."""
+    promise = f"<!--pytest-codeblocks:{name}-->\n\n```{info}\n1\n\n```\n"
+    script = the_script(f"{PRINTS}\nIt prints:\n\n{promise}")
+    expected = script.blocks[0].expected
+    assert expected is not None
+    assert (expected.fence.code, expected.fence.line) == ("1\n\n", 9)
+    assert expected.ignore_whitespace is ignores
+
+
+def test_each_block_of_a_script_has_its_own_promise() -> None:
+    """A continuation's does not replace that of the block before."""
+    script = the_script(PRINTS + SHOWS_1 + CONT + PRINTS + SHOWS_1)
+    lines = [each.expected and each.expected.fence.line for each in script.blocks]
+    assert lines == [6, 15]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "wanted"),
+    [
+        (SHOWS_1, 3, "right under the block"),
+        (PRINTS + block("x", "text") + SHOWS_1, 9, "right under the block"),
+        (PRINTS + SHOWS_1 + SHOWS_1, 11, "right under the block"),
+        (SKIP + PRINTS + SHOWS_1, 7, "is not run"),
+    ],
+)
+def test_misplaced_expected_output_is_a_problem(
+    text: str, line: int, wanted: str
+) -> None:
+    """A promise that nobody could check is none."""
+    problem = the_problem(text)
+    assert problem.line == line
+    assert wanted in problem.message
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["livedocs:timeout(9)", "pytest-codeblocks:cont", 'pytest.mark.skip(reason="r")']
+    + ["pytest-codeblocks:expected-output-ignore-whitespace", "livedocs:stderr"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_expected_output_takes_no_further_directive(
+    comment: str, first: bool
+) -> None:
+    """It would act on nothing."""
+    comments = ["<!--pytest-codeblocks:expected-output-->", f"<!--{comment}-->"]
+    if first and "expected" not in comment:
+        comments.reverse()
+    above = "\n".join(comments)
+    problem = the_problem(f"{PRINTS}{above}\n```text\n1\n```\n")
+    assert "has no code to act on" in problem.message
+    assert problem.line == 4 + comments.index(f"<!--{comment}-->")
+
+
+@pytest.mark.parametrize(
+    "comment", ["livedocs:alone", "pytest-codeblocks:cont", "livedocs:needs(3.13)"]
+)
+def test_a_directive_needs_code(comment: str) -> None:
+    """Above a text it would act on nothing; an excuse is for any fence."""
+    problem = the_problem(f"{PRINTS}<!--{comment}-->\n```text\n1\n```\n")
+    assert (problem.line, "no code to act on" in problem.message) == (4, True)
+    assert the_fence(f"{SKIP}```rust\n1\n```\n").excuse == "why"
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "alone"),
+    [
+        ("from interleaved import compare", "python", True),
+        ("def f():\n    from interleaved import (\n compare as c)", "python", True),
+        ("path = '\\d'\nfrom interleaved import compare", "python", True),
+        ("from interleaved import Comparison  # to compare", "python", False),
+        ("compare = 1", "python", False),
+        ("from interleaved import compare", "bash", False),
+        ("from interleaved import compare (", "python", False),
+        ("compare(" + "(" * 500, "python", False),
+        ("compare = " + "-" * 100_000 + "1", "python", False),
+        ("compare = '\0'", "python", False),
+    ],
+)
+def test_who_imports_compare_measures(code: str, language: str, alone: bool) -> None:
+    """No comment is needed there, and text that is no Python measures nothing."""
+    assert the_script(block(code, language)).alone is alone
+    assert the_script(block("1") + CONT + block("2")).alone is False
+    assert the_script("<!--livedocs:alone-->\n" + block(code, language)).alone is True
+
+
+def test_problems_come_in_the_order_of_lines() -> None:
+    """Those of fences and those of scripts are one list."""
+    text = f"{CONT}{PRINTS}\n<!--livedocs:no-->\n{PRINTS}{SHOWS_1}{SHOWS_1}```\n"
+    lines = [problem.line for problem in parse_page(text, HERE).problems]
+    assert lines == [2, 6, 17, 20]
+
+
+# Simple pages, in the idiom that both programs read. What the two see apart (a
+# blank line in an indented fence, which pytest-codeblocks drops) is left out.
+CODE_LINE = st.text(st.sampled_from(string.ascii_letters + " =()'\"#<!->:~é\t"))
+
+
+@st.composite
+def simple_pages(draw: st.DrawFn) -> str:
+    text = ["# A page"]
+    runs = chained = promised = False
+    for _ in range(draw(st.integers(1, 6))):
+        text += draw(st.sampled_from([[], [""], ["Some `text`.", ""], ["* item", ""]]))
+        what = draw(st.sampled_from(["block", "cont", "expected", "text", "prose"]))
+        if what == "prose":
+            text.append("Prose.")
+            continue
+        if what == "cont" and runs and not promised:
+            text.append("<!--pytest-codeblocks:cont-->")
+            chained = True
+        elif what == "expected" and runs and not promised and not chained:
+            blanks = draw(st.sampled_from(["", "-ignore-whitespace"]))
+            text.append(f"<!--pytest-codeblocks:expected-output{blanks}-->")
+            promised = True
+        elif what == "text":
+            runs = False
+        else:
+            skips = draw(st.booleans())
+            text += ['<!--pytest.mark.skip(reason="why")-->'] * skips
+            needs = draw(st.booleans())
+            text += ["<!--pytest-codeblocks:importorskip(numpy)-->"] * needs
+            runs, chained, promised, what = not skips, False, False, "block"
+        indent = draw(st.sampled_from(["", "  ", "    "]))
+        ticks = "`" * draw(st.integers(3, 5))
+        language = "text" if what in ("text", "expected") else "python"
+        lines = draw(st.lists(CODE_LINE.filter(str.strip) if indent else CODE_LINE))
+        body = [ticks + language, *lines, ticks]
+        text += [indent + line if line else "" for line in body]
+    return "\n".join(text) + "\n"
+
+
+@given(simple_pages())
+def test_simple_pages_mean_what_they_mean_to_pytest_codeblocks(text: str) -> None:
+    """Same code, lines, promises, excuses and modules."""
+    theirs = [
+        (
+            each.code,
+            each.lineno,
+            each.expected_output,
+            each.expected_output is not None and each.expected_output_ignore_whitespace,
+            each.importorskip,
+            each.marks,
+        )
+        for each in pytest_codeblocks.extract_from_buffer(io.StringIO(text))
+        if each.syntax == "python"
+    ]
+    ours = []
+    for script in parsed(text).scripts:
+        expected = script.blocks[-1].expected
+        needs = script.directive("needs")
+        ours.append(
+            (
+                "".join(each.fence.code for each in script.blocks),
+                script.line,
+                expected.fence.code if expected else None,
+                expected is not None and expected.ignore_whitespace,
+                needs.argument.removeprefix("module ") if needs else None,
+                ['pytest.mark.skip(reason="why")'] if script.excuse else [],
+            )
+        )
+    assert ours == theirs

@@ -1,0 +1,163 @@
+"""The shape of the project: who imports whom, one command per job, the lock."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from livedocs.page import read_page
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def imports(source: str) -> set[str]:
+    """The modules that a source imports, dotted."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or ".")
+    return found
+
+
+def packages(sources: Iterator[str]) -> set[str]:
+    """The first names of all that some sources import, without the standard library."""
+    tops = {name.partition(".")[0] for source in sources for name in imports(source)}
+    return tops - sys.stdlib_module_names
+
+
+def files(folder: str) -> Iterator[str]:
+    """The Python sources below a folder."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    assert paths, folder
+    return (path.read_text(encoding="utf-8") for path in paths)
+
+
+def test_the_package_works_alone() -> None:
+    """`interleaved` imports the standard library and itself, nothing else."""
+    assert packages(files("src/interleaved")) == {"interleaved"}
+
+
+def test_pages_import_what_a_reader_has() -> None:
+    """A program of a page needs Python and `interleaved`."""
+    programs = [
+        block.fence.code
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        for script in read_page(page).scripts
+        for block in script.blocks
+        if script.language == "python"
+    ]
+    assert len(programs) > 10
+    assert packages(iter(programs)) <= {"interleaved"}
+
+
+def test_examples_import_what_a_reader_has() -> None:
+    """An example needs Python, `interleaved` and what draws its picture."""
+    assert packages(files("examples")) <= {"interleaved", "matplotlib", "numpy"}
+
+
+def test_the_press_knows_no_lesson() -> None:
+    """`livedocs` imports of `interleaved` what describes machines and measures."""
+    used = {
+        name
+        for source in files("src/livedocs")
+        for name in imports(source)
+        if name.startswith("interleaved")
+    }
+    assert used == {"interleaved", "interleaved.machine"}
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    """The README names two commands; .ci/run and Contributing have the same two."""
+    shown = re.findall(
+        r"^(python3 noxfile\.py -s (?:site|tests)\b.*)$",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert len(shown) == 2
+    for other in (".ci/run", "docs/contributing.md"):
+        text = (ROOT / other).read_text(encoding="utf-8")
+        assert all(f"\n{line}\n" in text for line in shown), other
+
+
+def test_every_session_is_documented() -> None:
+    """The sessions are those in the table of Contributing."""
+    noxfile = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    sessions = {
+        node.name
+        for node in noxfile.body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(each) == "nox.session" for each in node.decorator_list)
+    }
+    assert {"site", "serve", "tests", "blocks", "lint", "types", "bench"} <= sessions
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    table = page.partition("## Sessions")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sessions
+
+
+@pytest.mark.parametrize(
+    ("required", "status", "word"),
+    [("", 0, "skipped"), ("3.11", 0, "skipped"), ("3.14t, 3.15t", 1, "aborted")],
+)
+def test_a_missing_interpreter_is_red_only_where_it_is_required(
+    required: str, status: int, word: str, tmp_path: Path
+) -> None:
+    """A session without its interpreter is skipped; red if REQUIRE_PYTHONS names it."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "nox", "-s", "blocks(3.15t)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={
+            "HOME": str(tmp_path),
+            "PATH": "/nowhere",
+            "REQUIRE_PYTHONS": required,
+        },
+        check=False,
+    )
+    assert ran.returncode == status, ran.stderr
+    assert "Python 3.15t is not on this machine" in ran.stderr
+    assert word in ran.stderr
+
+
+def test_the_groups_have_their_names() -> None:
+    """`test`, `docs` and `lint` are there, and `dev` has all of them."""
+    groups = PROJECT["dependency-groups"]
+    included = {
+        each["include-group"] for each in groups["dev"] if isinstance(each, dict)
+    }
+    assert included == {"test", "docs", "lint"}
+
+
+def test_the_lock_locks_everything() -> None:
+    """Each requirement of a group is in the lock, each entry has version and hash."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    entries = re.findall(
+        r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
+    )
+    locked = {name for name, _ in entries}
+    assert len(re.findall(r"^[a-z]", text, re.MULTILINE | re.IGNORECASE)) == len(
+        entries
+    )
+    for group in PROJECT["dependency-groups"].values():
+        for requirement in group:
+            if isinstance(requirement, str):
+                name = re.match(r"[\w.-]+", requirement)
+                assert name is not None
+                assert name[0].lower() in locked
+
+
+@pytest.mark.parametrize("folder", ["src/livedocs", "src/interleaved", "examples"])
+def test_tests_mirror_sources_by_name(folder: str) -> None:
+    """A module's test has its name and its folder's."""
+    tests = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    for path in (ROOT / folder).glob("*.py"):
+        if path.stem not in ("__init__", "__main__"):
+            assert f"test_{path.stem}" in tests, path
