@@ -143,9 +143,7 @@ def test_the_lock_locks_everything() -> None:
         r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
     )
     locked = {name for name, _ in entries}
-    assert len(re.findall(r"^[a-z]", text, re.MULTILINE | re.IGNORECASE)) == len(
-        entries
-    )
+    assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
     for group in PROJECT["dependency-groups"].values():
         for requirement in group:
             if isinstance(requirement, str):

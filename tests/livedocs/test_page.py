@@ -421,7 +421,9 @@ def test_marks_are_checked_without_assertions() -> None:
         "print(len(page.problems), page.scripts[0].excuse)"
     )
     command = [sys.executable, "-O", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=True
+    )
     assert (done.stdout, done.stderr) == ("1 None\n", "")
 
 
@@ -521,8 +523,13 @@ def test_misplaced_expected_output_is_a_problem(
 
 @pytest.mark.parametrize(
     "comment",
-    ["livedocs:timeout(9)", "pytest-codeblocks:cont", 'pytest.mark.skip(reason="r")']
-    + ["pytest-codeblocks:expected-output-ignore-whitespace", "livedocs:stderr"],
+    [
+        "livedocs:timeout(9)",
+        "livedocs:stderr",
+        "pytest-codeblocks:cont",
+        "pytest-codeblocks:expected-output-ignore-whitespace",
+        'pytest.mark.skip(reason="why")',
+    ],
 )
 @pytest.mark.parametrize("first", [True, False])
 def test_an_expected_output_takes_no_further_directive(
