@@ -25,40 +25,44 @@ STAMP = ENVIRONMENT / "made-from"
 
 
 def make_environment() -> None:
-    """Have `.venv` hold what the lock says, and this project, in place."""
-    made_from = "\n".join(
-        [
-            hashlib.sha256(LOCK.read_bytes()).hexdigest(),
-            hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
-            str(ROOT),
-        ]
-    )
+    """Have `.venv` hold what the lock says, and this project, in place.
+
+    An environment that this did not make is filled, never cleared.
+    """
+    files = (LOCK, ROOT / "pyproject.toml")
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    made_from = "\n".join([*digests, str(ROOT)])
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == made_from:
         return
-    print(f"making {ENVIRONMENT} from {LOCK.name}: a minute, once", flush=True)
-    STAMP.unlink(missing_ok=True)
+    print(f"making {ENVIRONMENT} from {LOCK.name}: a minute or two, once", flush=True)
     uv = shutil.which("uv")
+    inside = Path(sys.prefix) == ENVIRONMENT
+    if not inside and (STAMP.is_file() or not PYTHON.is_file()):
+        venv.create(ENVIRONMENT, clear=True, symlinks=os.name != "nt")
+        STAMP.write_text("not done yet", encoding="utf-8")
+        if not uv:
+            pip = [str(PYTHON), "-m", "ensurepip", "--default-pip"]
+            subprocess.run(pip, check=True, stdout=subprocess.DEVNULL)
     if uv:
-        subprocess.run(
-            [uv, "venv", "-q", "--clear", "-p", sys.executable, str(ENVIRONMENT)],
-            check=True,
-        )
         install = [uv, "pip", "install", "-q", "-p", str(PYTHON)]
     else:
-        venv.create(ENVIRONMENT, clear=True, with_pip=True)
         install = [str(PYTHON), "-m", "pip", "install", "-q"]
         install += ["--disable-pip-version-check"]
     subprocess.run([*install, "--require-hashes", "-r", str(LOCK)], check=True)
-    subprocess.run(
-        [*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], check=True
-    )
+    editable = ("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    subprocess.run([*install, *editable], check=True)
     STAMP.write_text(made_from, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    make_environment()
-    arguments = ["-m", "nox", "-f", __file__, *sys.argv[1:]]
-    sys.exit(subprocess.run([str(PYTHON), *arguments], check=False).returncode)
+    try:
+        make_environment()
+        command = [str(PYTHON), "-m", "nox", "-f", __file__, *sys.argv[1:]]
+        sys.exit(subprocess.run(command, check=False).returncode)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{ENVIRONMENT} could not be made: see above ({error})")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 import nox  # noqa: E402  (only nox itself comes this far)
 

@@ -1,0 +1,291 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from livedocs.audit import audit, count_fences
+from livedocs.page import NEVER_CODE, Page, Problem, parse_page, read_page
+
+HERE = Path("docs/page.md")
+PRINTS = "```python\nprint(1)\n```\n"
+SKIP = '<!--pytest.mark.skip(reason="why")-->\n'
+
+
+def read(text: str) -> Page:
+    return parse_page(text, HERE)
+
+
+def problems(text: str) -> list[Problem]:
+    return audit(read(text))
+
+
+def indented(text: str, indent: str) -> str:
+    return "".join(indent + line for line in text.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("# Title\n\nText with `code`.\n", id="no fence"),
+        pytest.param(PRINTS, id="python"),
+        pytest.param('```{.python title="a"}\n1\n```\n', id="braces"),
+        pytest.param("~~~~bash\necho\n~~~~\n", id="tildes"),
+        pytest.param(f"{PRINTS}<!--pytest-codeblocks:cont-->\n{PRINTS}", id="cont"),
+        pytest.param(
+            f"{PRINTS}<!--pytest-codeblocks:expected-output-->\n```\n1\n```\n",
+            id="expected output without a language",
+        ),
+        pytest.param(f"{SKIP}{PRINTS}", id="excused"),
+        pytest.param(f"{SKIP}```rust\nfn\n```\n", id="excused, other language"),
+        pytest.param(f"{SKIP}```\nx\n```\n", id="excused, no language"),
+        pytest.param(f"- item\n\n{indented(PRINTS, '  ')}", id="list item"),
+        pytest.param(f"1. item\n\n{indented(PRINTS, '   ')}", id="numbered item"),
+        pytest.param(f"- item\n\n{indented(PRINTS, '    ')}", id="deep list item"),
+        pytest.param(f"/// note | Title\n\n{PRINTS}\n///\n", id="note of slashes"),
+        pytest.param(f"<div>\n\n{PRINTS}\n</div>\n", id="div with blank lines"),
+        pytest.param(f"---\ntitle: ```\n---\n{PRINTS}", id="front matter"),
+        pytest.param(PRINTS.replace("\n", "\r\n"), id="CRLF"),
+        pytest.param(PRINTS.replace("\n", "\r"), id="CR"),
+        pytest.param("\ufeff" + PRINTS, id="byte-order mark"),
+        pytest.param("````md\n" + PRINTS + "````\n", id="fence in a fence"),
+        pytest.param("```python\nx = '\u2028\x0c'\n```\n", id="odd line ends"),
+    ],
+)
+def test_a_page_that_runs_all_it_shows_is_good(text: str) -> None:
+    """Nothing is reported."""
+    assert problems(text) == []
+
+
+@pytest.mark.parametrize("language", sorted({*NEVER_CODE, "TEXT", "Toml"}))
+def test_what_is_never_code_is_accounted_for(language: str) -> None:
+    """It need not run and needs no excuse."""
+    assert problems(f"```{language}\nx\n```\n") == []
+
+
+@pytest.mark.parametrize(
+    ("info", "wanted"),
+    [
+        ("pyhton", "did you mean 'python'?"),
+        ("pythn title='a'", "did you mean 'python'?"),
+        ("Bahs", "did you mean 'bash'?"),
+        ("tomml", "did you mean 'toml'?"),
+        ("haskell", "'haskell' is not run: use a language that is"),
+        ("", "names no language: write ```python or ```text"),
+        ("{#anchor}", "names no language"),
+        ("pycon", "a pycon transcript is not run"),
+        ("doctest", "a doctest transcript is not run"),
+    ],
+)
+def test_a_fence_that_is_not_run_is_reported(info: str, wanted: str) -> None:
+    """With its line, and with what to write; an excuse is always one way."""
+    (problem,) = problems(f"# Title\n\n```{info}\n>>> 1\n```\n")
+    assert problem.line == 3
+    assert wanted in problem.message
+    assert 'excuse it with <!--pytest.mark.skip(reason="…")-->' in problem.message
+
+
+INDENTED = "code by indentation is never run"
+UNSEEN = "a Markdown reader sees no fence here"
+NOT_RUN = "this fence is not run: move it out"
+DIFFERS = "what would run here is not what a reader sees"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("Text.\n\n    code()\n", {3: INDENTED}, id="indented code"),
+        pytest.param("\tcode()\n", {1: INDENTED}, id="code behind a tab"),
+        pytest.param(f"<!--\n{PRINTS}-->\n", {2: UNSEEN}, id="comment"),
+        pytest.param(f"<!--\n\n{PRINTS}\n-->\n", {3: UNSEEN}, id="spread comment"),
+        pytest.param(f"<div>\n{PRINTS}</div>\n", {2: UNSEEN}, id="raw div"),
+        pytest.param(f"<pre>\n\n{PRINTS}</pre>\n", {3: UNSEEN}, id="raw pre"),
+        pytest.param(
+            f"!!! note\n\n{indented(PRINTS, '    ')}",
+            {3: INDENTED},
+            id="indented note",
+        ),
+        pytest.param(
+            f"!!! note\n{indented(PRINTS, '    ')}", {2: UNSEEN}, id="close note"
+        ),
+        pytest.param(f"=== tab\n\n\t{PRINTS}", {3: INDENTED}, id="indented tab"),
+        pytest.param(indented(PRINTS, "> "), {1: NOT_RUN}, id="quotation"),
+        pytest.param(indented(PRINTS, ">"), {1: NOT_RUN}, id="close quotation"),
+        pytest.param(
+            "- ```python\n  1\n  ```\n", {1: NOT_RUN}, id="beside the list's mark"
+        ),
+        pytest.param("Text\n    ```py\n    1\n    ```\n", {2: UNSEEN}, id="paragraph"),
+        pytest.param("\u00a0```py\n1\n```\n", {1: UNSEEN}, id="no-break space"),
+        pytest.param("  ```py\n\tx\n  ```\n", {1: DIFFERS}, id="tab in spaces"),
+        pytest.param("```py\n1\n    ```\n2\n```\n", {1: DIFFERS}, id="indented end"),
+        pytest.param("- a\n\n  ```py\n1\n  ```\n", {3: DIFFERS}, id="end of the item"),
+        pytest.param("```py\n'\0'\n```\n", {1: DIFFERS}, id="null byte"),
+        pytest.param("---\n```py\n1\n```\n", {}, id="no front matter"),
+        pytest.param("```py\n1\n", {1: "this fence is never closed"}, id="open"),
+    ],
+)
+def test_what_runs_is_what_a_reader_sees(text: str, found: dict[int, str]) -> None:
+    """Code that only one of two readers sees is reported on its line."""
+    reported = problems(text)
+    for line, wanted in found.items():
+        assert wanted in "\n".join(p.message for p in reported if p.line == line)
+    assert bool(reported) is bool(found)
+
+
+def test_an_open_fence_is_reported_once() -> None:
+    """What its reading tells is not told again in other words."""
+    (problem,) = problems(f"{PRINTS}\n```python\n1\n")
+    assert (problem.line, "never closed" in problem.message) == (5, True)
+
+
+def test_a_block_of_no_script_is_reported() -> None:
+    """Here it continues nothing."""
+    reported = problems(f"<!--pytest-codeblocks:cont-->\n{PRINTS}")
+    assert [each.line for each in reported] == [2, 2]
+    assert "belongs to no script" in reported[1].message
+
+
+def test_problems_of_the_reading_are_in_the_audit() -> None:
+    """All are told, in the order of the lines, none twice."""
+    text = f"```\n1\n```\n<!--livedocs:no-->\n{PRINTS}\n    indented()\n"
+    assert [each.line for each in problems(text)] == [1, 4, 9]
+
+
+def test_a_page_that_cannot_be_read_is_no_good_page(tmp_path: Path) -> None:
+    """Its audit says so."""
+    file = tmp_path / "page.md"
+    file.write_bytes(b"\xff")
+    (problem,) = audit(read_page(file))
+    assert "UTF-8" in problem.message
+
+
+def test_fences_are_counted_as_a_reader_sees_them() -> None:
+    """Quoted ones count, those of raw HTML and front matter do not."""
+    text = f"---\n```\n```\n---\n{PRINTS}\n{indented(PRINTS, '> ')}\n<pre>\n{PRINTS}"
+    assert count_fences(text) == 2
+    assert count_fences("    indented\n") == 0
+
+
+# Documents that are nearly pages: a good one is likely, and so is each way to
+# spoil it.
+INFOS = st.sampled_from(
+    "python py Python bash text toml pycon pyhton {.python} {.text} c++".split()
+    + ["", "python title='a b'", 'py hl_lines="1"', "python {#a}", "text `", "é", " "]
+)
+DIRECTIVES = st.sampled_from(
+    [
+        "<!--pytest-codeblocks:cont-->",
+        "<!--pytest-codeblocks:expected-output-->",
+        '<!--pytest.mark.skip(reason="why")-->',
+        "<!--livedocs:alone-->",
+        "<!--livedocs:timeout(x)-->",
+        "<!--pytest-codeblocks:skip-->",
+    ]
+)
+CODE = st.sampled_from(
+    "x = 1|    x|\tx||  |```|~~~|````|    ```|<!--|-->|'\u2028'|'\x85\x0c'|é|> x".split(
+        "|"
+    )
+) | st.text(max_size=8)
+LINE = (
+    CODE
+    | DIRECTIVES
+    | st.sampled_from(
+        "Text.|# Title|---|***|- item|1. item|> quote|!!! note|=== tab|/// note|///"
+        "|<div>|</div>|<!--|-->|<pre>|</pre>|<script>|[a]: b|| a | b ||-|:|`a|$$|...".split(
+            "|"
+        )
+    )
+)
+PREFIX = st.sampled_from(["", " ", "  ", "   ", "    ", "\t", "> ", ">", "- ", "1. "])
+FENCE_MARK = st.builds(str.__mul__, st.sampled_from("`~"), st.integers(2, 6))
+
+
+@st.composite
+def fences(draw: st.DrawFn) -> list[str]:
+    mark = draw(FENCE_MARK)
+    end = draw(st.sampled_from([mark, mark, mark, mark + mark[0], mark[1:], ""]))
+    directives = draw(st.lists(DIRECTIVES, max_size=1))
+    body = draw(st.lists(CODE, max_size=3))
+    return [*directives, mark + draw(INFOS), *body, end]
+
+
+@st.composite
+def good_fences(draw: st.DrawFn) -> list[str]:
+    info = draw(st.sampled_from(["python", "py title='a'", "bash", "text", "{.toml}"]))
+    ticks = draw(st.sampled_from(["```", "~~~~"]))
+    body = draw(st.lists(st.sampled_from(["x = 1", "    x", "", "\u2028"]), max_size=3))
+    return ["", ticks + info, *body, ticks, ""]
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    lines = []
+    chunks = good_fences() | good_fences() | fences() | st.lists(LINE, max_size=3)
+    for chunk in draw(st.lists(chunks, max_size=6)):
+        prefix = draw(st.just("") | PREFIX)
+        lines += [prefix + line for line in chunk]
+    return draw(st.sampled_from(["\n", "\n", "\r\n", "\r"])).join(lines)
+
+
+PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
+
+
+def seen_code(page: Page) -> list[tuple[int, str]]:
+    """What a CommonMark reader sees as code: line and text."""
+    return [
+        (token.map[0] + 1, token.content)
+        for token in PARSER.parse(page.text)
+        if token.type in ("fence", "code_block") and token.map
+    ]
+
+
+def accounted_code(page: Page) -> list[tuple[int, str]]:
+    """What runs, is promised, is excused, or is never code: line and text."""
+    found = []
+    for script in page.scripts:
+        for block in script.blocks:
+            found.append(block.fence)
+            if block.expected:
+                found.append(block.expected.fence)
+    others = [fence for fence in page.fences if fence not in found]
+    found += [each for each in others if each.excuse or each.language in NEVER_CODE]
+    return sorted((fence.line, fence.code) for fence in found)
+
+
+@settings(max_examples=400)
+@given(documents())
+@example(f"---\n{PRINTS}...\n{PRINTS}")
+@example(f"----\n{PRINTS}---\n{PRINTS}")
+@example(f"- a\n\n  {PRINTS}")
+def test_no_code_goes_unaccounted_for(text: str) -> None:
+    """Where the audit is silent, each fence runs as shown or is no code.
+
+    The audit never raises, names lines that are there, and agrees with a
+    Markdown reader whose results are compared here by themselves.
+    """
+    page = read(text)
+    reported = audit(page)
+    assert all(1 <= each.line <= len(page.lines) for each in reported)
+    if not reported:
+        assert accounted_code(page) == seen_code(page)
+
+
+@settings(max_examples=200)
+@given(st.lists(good_fences() | st.just(["Text."]) | st.just(["- item", ""])))
+def test_good_pages_are_silent(chunks: list[list[str]]) -> None:
+    """The property above is not empty: pages of good fences have no problem."""
+    text = "\n".join(line for chunk in chunks for line in chunk)
+    page = read(text)
+    assert audit(page) == []
+    assert len(seen_code(page)) == sum(len(chunk) > 2 for chunk in chunks)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_any_file_can_be_read(content: bytes) -> None:
+    """Bytes of whatever kind are a page, with problems perhaps."""
+    text = content.decode("latin-1")
+    assert all(each.line >= 1 for each in audit(read(text)))
