@@ -176,7 +176,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements.txt anew from pyproject.toml."""
+    """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
     target = ("--python-version", "3.11", "--group", "dev", "-o", str(LOCK))

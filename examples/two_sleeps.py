@@ -4,9 +4,10 @@ Two sleeps
 
 Two threads sleep in the time of one.
 
-A thread that sleeps needs no core and holds no lock: ``time.sleep``
-lets go of the GIL until it wakes. You sleep twice, first in one
-thread, then in two, and write down when each sleep starts and ends.
+A thread that sleeps needs no core and does not hold the GIL:
+``time.sleep`` lets go of it until it wakes. You sleep twice, first in
+one thread, then in two, and write down when each sleep starts and
+ends.
 """
 
 # %%
@@ -70,14 +71,14 @@ def draw(groups: dict[str, list[Span]]) -> None:
 
 
 # %%
-# Look at the starts: in one thread the second sleep waits for the
-# first to end, in two threads it does not.
+# Look at the starts: in a row the second sleep waits for the first
+# to end, with a thread each it does not.
 
 if __name__ == "__main__":
     naps = [NAP, NAP]
     groups = {
-        "In one thread": shift_to_zero(sleep_serial(naps)),
-        "In two threads": shift_to_zero(sleep_threaded(naps)),
+        "In a row": shift_to_zero(sleep_serial(naps)),
+        "A thread each": shift_to_zero(sleep_threaded(naps)),
     }
     for name, spans in groups.items():
         print(name)

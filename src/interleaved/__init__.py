@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name):
-        # Not before it is asked for: dataclasses alone double the start of an
-        # interpreter, which a page's child processes would all pay.
+        # Not before it is asked for: the dataclasses take about as long as the start
+        # of an interpreter, which a page's child processes would all pay.
         if name in __all__:
             from interleaved import comparing, machine
 

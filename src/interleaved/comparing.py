@@ -1,8 +1,8 @@
 """Time variants of the same work in turn, and return what was measured.
 
-On a noisy machine one shot misjudges a ratio by a third, and so do five of one
-variant followed by five of the other. Timed in turn, both meet the same noise,
-and the median over 15 rounds repeats within a few per cent.
+On a noisy machine one shot misjudges a ratio, and so do some of one variant
+followed by some of the other. Timed in turn, both meet the same noise, and the
+median of the rounds' ratios repeats better.
 """
 
 import os
@@ -48,7 +48,7 @@ def compare(
     many calls fill `min_seconds`. In each round every variant is timed once, in
     the order given and in the reverse order by turns, so that none always runs
     first. The clock is read before and after a loop of calls, never between
-    them. A call itself costs some 50 ns: let a variant do a microsecond or more.
+    them. The call itself is timed, too: let a variant do a microsecond or more.
 
     The garbage collector stays as it is. What a variant leaves behind for it is
     part of the price, and on a free-threaded build it stops every thread.
@@ -60,7 +60,8 @@ def compare(
         variants: Functions without parameters by their labels, the baseline
             first. All must return equal answers, whenever they are called.
         rounds: How often each variant is timed.
-        min_seconds: How long one timing takes, at the least.
+        min_seconds: How long one timing should take; the calls that fill it are
+            counted once, before the first round.
 
     Raises:
         ValueError: Fewer than two variants, an unfit label, no rounds, or

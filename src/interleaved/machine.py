@@ -23,7 +23,8 @@ class Machine:
 
     Attributes:
         system: Operating system, its release and the architecture.
-        cpu: Model name of the processor.
+        cpu: Model name of the processor, or only its architecture where the
+            system says no more.
         cores: Cores that this process may keep busy, see `usable_cores`.
         memory_bytes: Physical memory, or None where the system does not say.
     """

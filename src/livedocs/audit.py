@@ -40,9 +40,8 @@ def audit(page: Page) -> list[Problem]:
             continue
         fence = accounted.get(start)
         seen.add(start)
-        if fence is None and start in reported:
-            continue
-        problems += _unaccounted(token, fence, start, running)
+        if start not in reported:
+            problems += _unaccounted(token, fence, start, running)
     unseen = (fence for fence in page.fences if fence.line not in seen)
     problems += [Problem(fence.line, _UNSEEN) for fence in unseen]
     return sorted(set(problems))

@@ -7,6 +7,7 @@ script is reported and treated as if it were not there.
 """
 
 import hashlib
+import inspect
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterable
@@ -98,6 +99,8 @@ def json_schema() -> dict[str, Any]:
     )
     components["Envelope"]["properties"]["record"] = schemas[1]
     components["Envelope"]["properties"]["livedocs_record"] = {"const": FORMAT}
+    for each in components.values():  # Python 3.13 and later unindent docstrings
+        each["description"] = inspect.cleandoc(each["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "livedocs record",

@@ -151,7 +151,10 @@ class Runner:
         self.time_limit = time_limit
         self._python_path = python_path
         self._stopping = threading.Event()
-        self._folder = tempfile.TemporaryDirectory(prefix="livedocs-")
+        # Short names: a socket that multiprocessing puts into TMPDIR may have no
+        # more than 103 characters, of which macOS takes 49 for its own TMPDIR.
+        self._folder = tempfile.TemporaryDirectory(prefix="ld-")
+        self._numbers = itertools.count()
         self._commands = Path(self._folder.name, "bin")
         self._commands.mkdir()
         for name in ("python", "python3"):
@@ -182,10 +185,7 @@ class Runner:
             name: file name that the script gets: the page's.
         """
         outcome = Outcome(script, page)
-        with tempfile.TemporaryDirectory(
-            dir=self._folder.name, ignore_cleanup_errors=True
-        ) as folder:
-            base = Path(folder)
+        with self._own_folder() as base:
             for part in ("work", "home", "tmp"):
                 (base / part).mkdir()
             program = base / "work" / name
@@ -208,12 +208,12 @@ class Runner:
             "import importlib.util, sys;"
             f"sys.exit(importlib.util.find_spec({module!r}) is None)"
         )
-        with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
+        with self._own_folder() as folder:
             try:
                 found = subprocess.run(
                     [str(self.target.path), "-c", test],
                     cwd=folder,
-                    env=self._environment(Path(folder)) | {"LIVEDOCS_RUN": ""},
+                    env=self._environment(folder) | {"LIVEDOCS_RUN": ""},
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     check=False,
@@ -222,6 +222,15 @@ class Runner:
             except subprocess.TimeoutExpired:
                 return False
         return found.returncode == 0
+
+    @contextlib.contextmanager
+    def _own_folder(self) -> Iterator[Path]:
+        folder = Path(self._folder.name, str(next(self._numbers)))
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _run(
         self, outcome: Outcome, program: Path, streams: tuple[BinaryIO, BinaryIO]
@@ -313,17 +322,17 @@ class Runner:
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
         names = [_describe(process) for process in left]
-        with contextlib.suppress(ProcessLookupError):
-            if child.poll() is None or left:
-                os.killpg(child.pid, signal.SIGKILL)
+        # Even if nobody was seen: who forks and exits in turn is hard to see.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
         deadline = time.perf_counter() + GRACE
         while left and time.perf_counter() < deadline:
             for process in left:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
-            psutil.wait_procs(left, timeout=GRACE)
-            left = _descendants(child.pid, base, before)  # born meanwhile
+            time.sleep(0.001)
+            left = _descendants(child.pid, base, before)  # zombies do not count
         return names
 
     def _read_report(
@@ -483,7 +492,8 @@ def _text(content: bytes, program: Path, page: str) -> str:
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     for spelling in (str(program), os.path.realpath(program)):
         text = text.replace(spelling, page)
-    return re.sub(rf"(?m)^{re.escape(program.name)}: line ", f"{page}: line ", text)
+    shell = rf"(?m)^{re.escape(program.name)}(: (?:line )?\d+: )"
+    return re.sub(shell, lambda match: page + match[1], text)
 
 
 def for_readers(text: str, page: str, script: Script) -> str:
@@ -499,7 +509,7 @@ def for_readers(text: str, page: str, script: Script) -> str:
     def copied(match: re.Match[str]) -> str:
         return f"{shown}{match[1]}{_line_in_copy(script, int(match[2]))}"
 
-    text = re.sub(rf'{re.escape(page)}(", line |: line |:)(\d+)', copied, text)
+    text = re.sub(rf'{re.escape(page)}(", line |: line |: |:)(\d+)', copied, text)
     return text.replace(page, shown)
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import xml.etree.ElementTree as ET
@@ -60,11 +61,12 @@ class Ran:
 class Desk:
     """A folder with pages, and a folder for temporary files that is watched."""
 
-    def __init__(self, base: Path) -> None:
-        self.folder = base / "desk"
-        self.temp = base / "temp"
-        self.folder.mkdir(parents=True)
-        self.temp.mkdir()
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # Short: the sockets of multiprocessing are in it.
+        self.temp = Path(tempfile.mkdtemp(prefix="desk-"))
+        self._report = folder.with_name(f"{folder.name}.xml")
+        folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Save a file below the folder."""
@@ -118,12 +120,10 @@ class Desk:
         limit: float = 60,
     ) -> Ran:
         """Run `pytest --codeblocks ARGUMENTS` in the folder."""
-        report = self.temp.parent / "report.xml"
-        report.unlink(missing_ok=True)
-        ran = self.run(
-            *PYTEST, f"--junit-xml={report}", *arguments, env=env, limit=limit
-        )
-        items = _items(report) if report.exists() else {}
+        self._report.unlink(missing_ok=True)
+        command = (*PYTEST, f"--junit-xml={self._report}", *arguments)
+        ran = self.run(*command, env=env, limit=limit)
+        items = _items(self._report) if self._report.exists() else {}
         return Ran(ran.status, ran.output, items)
 
     def processes(self) -> list[str]:
@@ -142,8 +142,17 @@ class Desk:
         assert self.processes() == []
         assert sorted(self.temp.iterdir()) == []
 
+    def clear(self) -> None:
+        """End with a clean desk."""
+        self.assert_clean()
+        self.temp.rmdir()
 
-PYTEST = ("pytest", "--codeblocks", "-p", "no:cacheprovider", "--rootdir=.", "-v")
+
+PYTEST = (
+    *("pytest", "--codeblocks", "--rootdir=.", "-v"),
+    *("-p", "no:cacheprovider"),  # leaves a folder
+    *("-p", "no:hypothesispytest"),  # takes a second to start
+)
 
 
 def _items(report: Path) -> dict[str, list[tuple[str, Item]]]:

@@ -521,6 +521,16 @@ def test_misplaced_expected_output_is_a_problem(
     assert wanted in problem.message
 
 
+def test_a_block_of_no_script_gets_no_promise() -> None:
+    """Nor does the block before it get the promise in its place."""
+    page = parse_page(block("1") + CONT + block("echo 1", "bash") + SHOWS_1, HERE)
+    assert [problem.line for problem in page.problems] == [5, 10]
+    (script,) = page.scripts
+    assert [(each.fence.code, each.expected) for each in script.blocks] == [
+        ("1\n", None)
+    ]
+
+
 @pytest.mark.parametrize(
     "comment",
     [
@@ -560,6 +570,7 @@ def test_a_directive_needs_code(comment: str) -> None:
     [
         ("from interleaved import compare", "python", True),
         ("def f():\n    from interleaved import (\n compare as c)", "python", True),
+        ("from interleaved import Timing, compare", "python", True),
         ("path = '\\d'\nfrom interleaved import compare", "python", True),
         ("from interleaved import Comparison  # to compare", "python", False),
         ("compare = 1", "python", False),

@@ -1,0 +1,334 @@
+"""The command `python -m livedocs`, in a second book that the press never saw."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import psutil
+import pytest
+from desk import Desk, Ran, expecting, fenced, wait_for
+
+INDEX = (
+    "---\ntitle: Salt\n---\n\n# Salt\n\nA book on cooking.\n"
+    + fenced("print(6 * 7, '<soup>')")
+    + "\nSome words.\n"
+    + fenced("print('twice')")
+    + expecting("twice")
+    + fenced('import sys\nsys.exit("burnt")', "python", "livedocs:expect-exit(1)")
+)
+EXCUSED = fenced("cook()", "python", 'pytest.mark.skip(reason="You have no stove.")')
+
+
+@pytest.fixture
+def salt(desk: Desk) -> Desk:
+    """A tiny book, with its own settings and its own site."""
+    desk.book('docs = "pages"\npython-path = ["spices"]')
+    desk.write(
+        "mkdocs.yml",
+        "site_name: Salt\ndocs_dir: .build/docs\nextra_css: [livedocs.css]\n"
+        "theme: {name: material, font: false}\n"
+        "markdown_extensions: [pymdownx.superfences, pymdownx.blocks.tab]\n",
+    )
+    desk.write("pages/index.md", INDEX)
+    desk.write("pages/more/stove.md", "# Stove\n" + EXCUSED)
+    desk.write("pages/more/picture.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    return desk
+
+
+def finish(desk: Desk, *arguments: str) -> Ran:
+    return desk.run("livedocs", "finish", *arguments)
+
+
+def finished(desk: Desk, name: str = "index.md") -> str:
+    return (desk.folder / ".build/docs" / name).read_text()
+
+
+def test_another_book_is_printed_unchanged(salt: Desk) -> None:
+    """From pages to HTML in three commands; what was printed is what is read."""
+    before = (salt.folder / "pages/index.md").read_bytes()
+    assert salt.pytest("pages").status == 0
+    done = finish(salt)
+    assert done.output == "2 pages finished, 4 files changed\n"
+    assert finish(salt).output == "2 pages finished, 0 files changed\n"
+    env = {"NO_MKDOCS_2_WARNING": "1"}
+    built = salt.run("mkdocs", "-q", "build", "--strict", env=env)
+    assert built.status == 0, built.output
+    html = (salt.folder / "site/index.html").read_text()
+    outputs = [
+        unescape(each) for each in re.findall(r"(?s)<samp[^>]*>(.*?)</samp>", html)
+    ]
+    assert outputs == ["42 <soup>", "twice", "burnt"]
+    assert "Ran on Python " in html
+    assert "livedocs:" not in html
+    stove = (salt.folder / "site/more/stove/index.html").read_text()
+    assert "You have no stove." in stove
+    assert (salt.folder / "site/more/picture.svg").exists()
+    assert (salt.folder / "pages/index.md").read_bytes() == before
+
+
+def test_a_block_without_a_record_is_not_published(salt: Desk) -> None:
+    """A record that is missing stops the book, with page and line."""
+    done = finish(salt)
+    assert done.status == 1
+    first, *others = done.output.splitlines()
+    assert first == "Error: this cannot be published:"
+    lines = [
+        number
+        for number, line in enumerate(INDEX.splitlines(), 1)
+        if line == "```python"
+    ]
+    assert [line.split(": ")[0] for line in others] == [
+        f"pages/index.md:{number}" for number in lines
+    ]
+    assert "no good record of this machine and interpreter" in others[0]
+    assert finished(salt).count("Pending: this block has not run yet.") == 3
+
+
+def test_a_stale_record_is_not_published(salt: Desk) -> None:
+    """A record whose block or source has changed since stops the book."""
+    salt.write("spices/pepper.py", "heat = 1\n")
+    salt.write(
+        "pages/index.md", "# Salt\n" + fenced("import pepper\nprint(pepper.heat)")
+    )
+    assert salt.pytest("pages").status == 0
+    assert finish(salt).status == 0
+    salt.write("spices/pepper.py", "heat = 2\n")
+    done = finish(salt)
+    assert done.status == 1
+    assert "pages/index.md:3: this block has no good record" in done.output
+    salt.write("spices/pepper.py", "heat = 1\n")
+    assert finish(salt).status == 0
+    salt.write("pages/index.md", "# Salt\n" + fenced("print('other')"))
+    done = finish(salt)
+    assert done.status == 1
+    assert "pages/index.md:3: this block has no good record" in done.output
+
+
+def test_a_damaged_record_is_not_published(salt: Desk) -> None:
+    """A record that was edited stops the book, with a warning of its file."""
+    assert salt.pytest("pages").status == 0
+    for name in salt.records():
+        path = salt.folder / ".records" / name
+        path.write_bytes(path.read_bytes().replace(b"twice", b"never"))
+    done = finish(salt)
+    assert done.status == 1
+    assert re.search(r"warning: .*\.json: not a good record", done.output)
+    assert "never" not in finished(salt).replace("never run", "")
+
+
+def test_a_page_that_the_audit_refuses_is_not_published(salt: Desk) -> None:
+    """A fence that nobody accounts for stops the book, though all that runs is good."""
+    salt.write("pages/index.md", INDEX + fenced("1 + 1", "pyton"))
+    assert salt.pytest("pages").status == 1
+    done = finish(salt)
+    assert done.status == 1
+    line = INDEX.count("\n") + 2
+    assert f"pages/index.md:{line}: 'pyton' is not run: did you mean" in done.output
+
+
+def test_old_records_are_removed(salt: Desk) -> None:
+    """When the book is finished, records of blocks that it no longer has go."""
+    assert salt.pytest("pages").status == 0
+    salt.write("pages/index.md", "# Salt\n" + fenced("print(6 * 7, '<soup>')"))
+    assert finish(salt).output.endswith(", 2 old records removed\n")
+    assert len(salt.records()) == 1
+
+
+def test_blocks_are_extracted_for_other_tools(salt: Desk) -> None:
+    """Each Python block becomes a file as shown, and one with the page's lines."""
+    salt.write("README.md", fenced("print('read me')"))
+    salt.write(
+        "pages/more/fails.md", fenced("1 / 0", "python", "livedocs:expect-error(E)")
+    )
+    done = salt.run("livedocs", "extract", "out")
+    assert done.output == "5 blocks\n"
+    names = sorted(path.name for path in (salt.folder / "out/as-shown").iterdir())
+    assert names == sorted(
+        path.name for path in (salt.folder / "out/in-place").iterdir()
+    )
+    assert "README_2.py" in names
+    name = next(name for name in names if name.startswith("pages_index_"))
+    line = int(name.removesuffix(".py").rpartition("_")[2])
+    shown = (salt.folder / "out/as-shown" / name).read_text()
+    placed = (salt.folder / "out/in-place" / name).read_text()
+    assert placed == "\n" * line + shown
+
+
+def test_the_schema_is_printed() -> None:
+    """`schema` prints the JSON schema that the repository keeps beside the code."""
+    command = [sys.executable, "-m", "livedocs", "schema"]
+    printed = subprocess.run(
+        command, capture_output=True, check=True, timeout=30
+    ).stdout
+    spec = importlib.util.find_spec("livedocs.record")
+    assert spec is not None
+    assert spec.origin is not None
+    kept = Path(spec.origin).with_name("record.schema.json").read_bytes()
+    assert json.loads(printed) == json.loads(kept)
+
+
+@pytest.mark.parametrize(
+    "command", [("finish",), ("serve",), ("gallery",), ("extract", "out")]
+)
+def test_outside_of_a_book_one_line_says_so(
+    desk: Desk, command: tuple[str, ...]
+) -> None:
+    """Without a table [tool.livedocs] there is no book, and nothing is made."""
+    ran = desk.run("livedocs", *command)
+    assert ran.status == 1
+    (line,) = ran.output.splitlines()
+    assert line.startswith(f"Error: no book here: neither {desk.folder.resolve()} nor")
+    assert list(desk.folder.iterdir()) == []
+
+
+def test_a_book_without_pages_or_interpreter_is_refused(desk: Desk) -> None:
+    """What a book needs and does not have is said in one line."""
+    desk.book()
+    ran = finish(desk)
+    assert (ran.status, ran.output.count("\n")) == (1, 1)
+    assert ran.output.startswith("Error: there is no folder of pages: ")
+    desk.write("docs/index.md", "# Title\n")
+    ran = finish(desk, "--python", "/no/such/python")
+    assert ran.status == 1
+    assert ran.output == "Error: /no/such/python: there is no such command\n"
+    desk.book('docs = ["docs"]')
+    ran = finish(desk)
+    assert ran.status == 1
+    assert "[tool.livedocs] docs cannot be ['docs']" in ran.output
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Preview:
+    """A book that is served while it is written."""
+
+    def __init__(self, desk: Desk, process: subprocess.Popen[str], port: int) -> None:
+        self.desk = desk
+        self.process = process
+        self.port = port
+
+    def shows(self, *wanted: str, without: str = "\0") -> bool:
+        """Whether the first page has some texts now."""
+        assert self.process.poll() is None, self.log()
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/", timeout=5
+            ) as it:
+                text = unescape(it.read().decode())
+        except OSError:
+            return False
+        return all(each in text for each in wanted) and without not in text
+
+    def log(self) -> str:
+        """What the preview has printed."""
+        return (self.desk.folder.parent / "log").read_text()
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal to it, to nobody else, and wait for its end."""
+        self.process.send_signal(number)
+        return self.process.wait(8)
+
+
+@pytest.fixture
+def preview(salt: Desk) -> Iterator[Preview]:
+    """The tiny book, served on a free port."""
+    slow = fenced(
+        f"""
+        import time
+        open({str(salt.folder / "slow")!r}, "a").write("x")
+        time.sleep(3)
+        print("simmered")
+        """
+    )
+    salt.write("pages/index.md", "# Salt\n" + slow + fenced("print('on' + 'ce')"))
+    port = free_port()
+    with open(salt.folder.parent / "log", "w") as log:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "livedocs",
+                "serve",
+                "--address",
+                f"127.0.0.1:{port}",
+            ],
+            cwd=salt.folder,
+            env=os.environ | {"TMPDIR": str(salt.temp), "NO_MKDOCS_2_WARNING": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    preview = Preview(salt, process, port)  # type: ignore[arg-type]
+    try:
+        yield preview
+    finally:
+        if process.poll() is None:
+            children = psutil.Process(process.pid).children(recursive=True)
+            for each in [psutil.Process(process.pid), *children]:
+                with contextlib.suppress(psutil.Error):
+                    each.kill()
+            process.wait(5)
+
+
+def servers(port: int) -> list[str]:
+    """Command lines of live processes that serve on a port."""
+    lines = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = " ".join(process.info["cmdline"] or ())
+        if f"127.0.0.1:{port}" in line:
+            lines.append(line)
+    return lines
+
+
+def test_a_preview_follows_its_author(preview: Preview) -> None:
+    """Pages are shown at once, blocks when they ran; a save reruns what it changed."""
+    desk, pending = preview.desk, "Pending: this block has not run yet."
+    wait_for(lambda: preview.shows(pending), 20)
+    wait_for(
+        lambda: preview.shows(">simmered</samp>", ">once</samp>", without=pending), 20
+    )
+    page = desk.folder / "pages/index.md"
+    page.write_text(page.read_text().replace("'ce'", "'e more'") + "\nNew words.\n")
+    wait_for(
+        lambda: preview.shows(">simmered</samp>", ">one more</samp>", "New words."), 20
+    )
+    page.write_text(page.read_text().replace("print('on'", "print(1 / 0, 'on'"))
+    wait_for(lambda: preview.shows(">simmered</samp>", "ZeroDivisionError"), 20)
+    page.write_text(page.read_text().replace("1 / 0, ", "") + fenced("x", "pyton"))
+    wait_for(lambda: preview.shows(">one more</samp>", without="ZeroDivisionError"), 20)
+    wait_for(lambda: "'pyton' is not run" in preview.log(), 20)
+    assert (desk.folder / "slow").read_text() == "x"
+    assert re.search(r"pages/index\.md:\d+: this python block failed", preview.log())
+    assert preview.end(signal.SIGINT) == 0
+    assert servers(preview.port) == []
+    assert "Traceback" not in preview.log().replace("Traceback (most recent", "", 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_preview_ends_with_all_that_it_started(
+    preview: Preview, number: signal.Signals
+) -> None:
+    """Ctrl-C or SIGTERM amid a block ends the block, the server and the preview."""
+    wait_for(lambda: preview.shows("Pending"), 20)
+    wait_for((preview.desk.folder / "slow").exists)
+    start = time.monotonic()
+    assert preview.end(number) == 0
+    assert time.monotonic() - start < 5
+    assert servers(preview.port) == []
+    assert "Traceback" not in preview.log()

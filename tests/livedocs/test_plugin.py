@@ -1,0 +1,1003 @@
+"""`pytest --codeblocks` on pages, as a user calls it."""
+
+import os
+import re
+import shutil
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import TimeoutExpired
+
+import psutil
+import pytest
+from desk import PYTEST, Desk, Item, Ran, expecting, fenced, wait_for
+
+OTHERS = Path("~/.cache/book-interpreters/bin").expanduser()
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A page that plain pytest-codeblocks passes in silence, or breaks on."""
+
+    name: str
+    page: str
+    here: str
+    """How each of its blocks ends with the press."""
+    says: str = ""
+    """What is told of it here, as a regular expression; `@mark` is a line's number."""
+    plain: str = ""
+    """How each block ends without the press; nothing if there is no block."""
+    plain_says: str = ""
+    apart: bool = False
+    """Whether it would harm other pages in one process, without the press."""
+
+
+def pool(method: str) -> str:
+    """A program with a pool of two processes."""
+    return fenced(
+        f"""
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        def double(n):
+            return 2 * n
+
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("{method}")
+            with ProcessPoolExecutor(2, mp_context=context) as pool:
+                print(list(pool.map(double, [1, 2], timeout=30)))
+        """
+    ) + expecting("[2, 4]")
+
+
+RAISES = 'raise LookupError("it ran")'
+
+TRAPS = [
+    *(
+        Trap(f"info-{number}", fenced(RAISES, info), "failed", "LookupError: it ran")
+        for number, info in enumerate(
+            ('python title="a.py"', 'python hl_lines="1"', "py", "Python")
+        )
+    ),
+    Trap("pycon", fenced(">>> 1 + 1\n3", "pycon"), "", "pycon transcript is not run"),
+    Trap(
+        "main",
+        fenced('if __name__ == "__main__":\n    ' + RAISES),
+        here="failed",
+        says="LookupError in the script: it ran",
+        plain="passed",
+    ),
+    *(
+        Trap(f"pool-{method}", pool(method), here="passed", plain="failed")
+        for method in ("fork", "spawn", "forkserver")
+    ),
+    Trap(
+        "pickle",
+        fenced(
+            """
+            import pickle
+
+            def double(n):
+                return 2 * n
+
+            pickle.dumps(double)
+            """
+        ),
+        here="passed",
+        plain="failed",
+        plain_says="Can't pickle",
+    ),
+    Trap(
+        "children-print",
+        fenced(
+            """
+            import os, subprocess, sys
+
+            if os.fork() == 0:
+                print("forked")
+                sys.stdout.flush()
+                os._exit(0)
+            os.wait()
+            subprocess.run([sys.executable, "-c", "print('started')"], check=True)
+            """
+        )
+        + expecting("forked\nstarted"),
+        here="passed",
+        plain="failed",
+        plain_says="Expected output",
+    ),
+    Trap(
+        "thread",
+        fenced(
+            """
+            import threading
+
+            def divide():
+                return 1 / 0  # @here
+
+            thread = threading.Thread(target=divide, name="divider")
+            thread.start()
+            thread.join()
+            """
+        ),
+        here="failed",
+        says='(?s)ZeroDivisionError in thread divider: division.*File "thread.md", line'
+        " @here, in divide",
+        plain="passed",
+    ),
+    Trap(
+        "future",
+        fenced(
+            """
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor() as pool:
+                pool.submit(divmod, 1, 0)
+            """
+        ),
+        here="failed",
+        says="ZeroDivisionError in a future that nobody read",
+        plain="passed",
+    ),
+    Trap(
+        "map",
+        fenced(
+            """
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor() as pool:
+                pool.map(int, ["1", "x"])
+            """
+        ),
+        here="failed",
+        says="ValueError in a future that nobody read: invalid literal",
+        plain="passed",
+    ),
+    Trap(
+        "task",
+        fenced(
+            """
+            import asyncio
+
+            async def fail():
+                raise KeyError("nobody asked")  # @here
+
+            async def main():
+                asyncio.create_task(fail())
+                await asyncio.sleep(0.01)
+
+            asyncio.run(main())
+            """
+        ),
+        here="failed",
+        says='(?s)KeyError in asyncio.*File "task.md", line @here, in fail',
+        plain="passed",
+    ),
+    Trap(
+        "task-kept",
+        fenced(
+            """
+            import asyncio
+
+            async def fail():
+                raise KeyError("nobody asked")
+
+            async def main():
+                task = asyncio.create_task(fail())
+                await asyncio.sleep(0.01)
+                return task
+
+            kept = asyncio.run(main())
+            """
+        ),
+        here="failed",
+        says="nobody asked",
+        plain="passed",
+    ),
+    Trap(
+        "hang",
+        fenced(
+            """
+            import threading
+
+            gate = threading.Event()
+
+            def wait_on():
+                gate.wait()  # @worker
+
+            threading.Thread(target=wait_on, daemon=True).start()
+            gate.wait()  # @main
+            """,
+            "python",
+            "livedocs:timeout(1)",
+        ),
+        here="failed",
+        says=r'(?s)did not end within 1 s.*"hang.md", line @worker in wait_on'
+        '.*"hang.md", line @main in <module>',
+        plain="hangs",
+        apart=True,
+    ),
+    Trap(
+        "traceback",
+        fenced(
+            """
+            def outer():
+                inner()  # @outer
+
+            def inner():
+                raise ArithmeticError("sum")  # @inner
+
+            outer()
+            """
+        ),
+        here="failed",
+        says=r'(?s)"traceback.md", line @outer, in outer.*line @inner, in inner',
+        plain="failed",
+        plain_says=r"(?s)\A(?!.*(in outer|Traceback))",
+    ),
+    Trap(
+        "traceback-cont",
+        fenced("def inner():\n    raise ArithmeticError  # @inner")
+        + "\nSome words.\n"
+        + fenced("inner()  # @outer", "python", "pytest-codeblocks:cont"),
+        here="failed",
+        says='(?s)"traceback-cont.md", line @outer, in <module>.*line @inner, in inner',
+        plain="failed",
+    ),
+    *(
+        Trap(
+            f"traceback-{method}",
+            fenced(
+                """
+                import multiprocessing
+                from concurrent.futures import ProcessPoolExecutor
+
+                def fail(n):
+                    raise ArithmeticError(n)  # @worker
+                """
+            )
+            + "\nSome words.\n"
+            + fenced(
+                f"""
+                if __name__ == "__main__":
+                    context = multiprocessing.get_context("{method}")
+                    with ProcessPoolExecutor(1, mp_context=context) as pool:
+                        pool.submit(fail, 1).result(timeout=30)  # @read
+                """,
+                "python",
+                "pytest-codeblocks:cont",
+            ),
+            here="failed",
+            says=rf'(?s)"traceback-{method}.md", line @worker, in fail'
+            ".*line @read, in <module>",
+            plain="passed",
+        )
+        for method in ("fork", "spawn")
+    ),
+    Trap("exit", fenced("import sys\nsys.exit()"), "passed", plain="crash", apart=True),
+    Trap(
+        "exit-3",
+        fenced("import sys\nsys.exit(3)"),
+        here="failed",
+        says="It exited with status 3",
+        plain="failed",
+        apart=True,
+    ),
+    Trap(
+        "leak",
+        fenced(
+            """
+            import multiprocessing, os, threading
+
+            multiprocessing.set_start_method("spawn")
+            os.environ["LEFT"] = "1"
+            os.chdir("/")
+            wait = threading.Event().wait
+            threading.Thread(target=wait, args=(20,), daemon=True).start()
+            """
+        )
+        + fenced(
+            """
+            import multiprocessing, os, threading
+
+            assert threading.active_count() == 1
+            assert multiprocessing.get_start_method(allow_none=True) is None
+            assert "LEFT" not in os.environ
+            assert os.getcwd() != "/"
+            """
+        ),
+        here="passed passed",
+        plain="passed failed",
+        apart=True,
+    ),
+    *(
+        Trap(
+            f"bash-{number}",
+            fenced(command + "\necho after", "bash"),
+            here="failed",
+            says=says,
+            plain="passed",
+        )
+        for number, (command, says) in enumerate(
+            [
+                ("false", "It exited with status 1"),
+                ("false | true", "It exited with status 1"),
+                ('echo "$unset"', "bash-2.md: line 3: unset: unbound variable"),
+            ]
+        )
+    ),
+    Trap(
+        "bash-python",
+        fenced("python -c 'import sys; print(sys.executable)'", "bash")
+        + expecting(sys.executable),
+        here="passed",
+        plain="failed",
+    ),
+]
+
+
+def said(trap: Trap) -> str:
+    """The pattern of what is told, with the numbers of the lines that it names."""
+    lines = trap.page.splitlines()
+
+    def number(match: re.Match[str]) -> str:
+        marked = (n for n, line in enumerate(lines, 1) if match[0] in line)
+        return str(next(marked))
+
+    return re.sub(r"@\w+", number, trap.says)
+
+
+@pytest.fixture(scope="module")
+def here(shared_desk: Desk) -> Ran:
+    """All traps, run by the press."""
+    shared_desk.book()
+    for trap in TRAPS:
+        shared_desk.write(f"{trap.name}.md", trap.page)
+    return shared_desk.pytest(*(f"{trap.name}.md" for trap in TRAPS))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran | None]:
+    """All traps, run by pytest-codeblocks alone; nothing for one that hangs."""
+    base = tmp_path_factory.mktemp("plain")
+
+    def run(name: str, traps: list[Trap]) -> Ran | None:
+        desk = Desk(base / name)
+        desk.book()
+        for trap in traps:
+            desk.write(f"{trap.name}.md", trap.page)
+        hangs = any(trap.plain == "hangs" for trap in traps)
+        pages = [f"{trap.name}.md" for trap in traps]
+        # A deliberate python of its own: `python` in bash must be another one.
+        try:
+            return desk.pytest(
+                *("-p", "no:livedocs", *pages),
+                env={"PATH": os.defpath},
+                limit=4 if hangs else 60,
+            )
+        except TimeoutExpired:
+            return None
+        finally:
+            shutil.rmtree(desk.temp)
+
+    together = [trap for trap in TRAPS if not trap.apart]
+    jobs = {"together": together} | {trap.name: [trap] for trap in TRAPS if trap.apart}
+    with ThreadPoolExecutor(2) as pool:
+        ran = dict(zip(jobs, pool.map(run, jobs, jobs.values()), strict=True))
+    return {trap.name: ran.get(trap.name, ran["together"]) for trap in TRAPS}
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)
+def test_a_trap_of_plain_pytest_codeblocks_is_none_here(
+    trap: Trap, here: Ran, plain: dict[str, Ran | None]
+) -> None:
+    """A block fails here for the reason stated, or runs, where it did not before."""
+    page = f"{trap.name}.md"
+    blocks = here.blocks(page)
+    assert outcomes(blocks) == trap.here
+    text = "\n".join(item.text for item in [here.audit(page), *blocks])
+    assert re.search(said(trap), text), text
+    for item in blocks:
+        if item.outcome == "failed":
+            assert re.search(
+                rf"(?m)^{page}:\d+: this \w+ block failed on 3\.", item.text
+            )
+
+    before = plain[trap.name]
+    if trap.plain == "hangs":
+        assert before is None
+    else:
+        assert before is not None
+        if trap.plain == "crash":
+            assert "INTERNALERROR" in before.output
+            return
+        assert outcomes(before.blocks(page)) == trap.plain
+        text = "\n".join(item.text for item in before.blocks(page))
+        assert re.search(trap.plain_says, text), text
+
+
+def outcomes(items: list[Item]) -> str:
+    return " ".join(item.outcome for item in items)
+
+
+FAIRNESS = {
+    "a future that is read": fenced(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor() as pool:
+            future = pool.submit(divmod, 1, 0)
+            assert isinstance(future.exception(), ZeroDivisionError)
+            try:
+                pool.submit(divmod, 1, 0).result()
+            except ZeroDivisionError:
+                print("read")
+        """
+    )
+    + expecting("read"),
+    "a task that is awaited": fenced(
+        """
+        import asyncio
+
+        async def main():
+            task = asyncio.create_task(asyncio.to_thread(divmod, 1, 0))
+            try:
+                await task
+            except ZeroDivisionError:
+                print("awaited")
+
+        asyncio.run(main())
+        """
+    )
+    + expecting("awaited"),
+    "an exit status": fenced(
+        "import sys\nsys.exit(3)", "python", "livedocs:expect-exit(3)"
+    ),
+    "an error": fenced(RAISES, "python", "livedocs:expect-error(LookupError)"),
+    "an error in a thread": fenced(
+        """
+        import threading
+        threading.Thread(target=divmod, args=(1, 0)).start()
+        """,
+        "python",
+        "livedocs:expect-error(ZeroDivisionError)",
+    ),
+    "words on stderr": fenced(
+        'import sys\nprint("careful", file=sys.stderr)', "python", "livedocs:stderr"
+    ),
+    "a traceback as the output": fenced(
+        """
+        import sys, traceback
+
+        def fail():
+            raise LookupError("shown")
+        """
+    )
+    + "\nSome words.\n"
+    + fenced(
+        """
+        try:
+            fail()
+        except LookupError:
+            traceback.print_exc(file=sys.stdout)
+        """,
+        "python",
+        "pytest-codeblocks:cont",
+    )
+    + expecting(
+        """
+        Traceback (most recent call last):
+          File "page.py", line 6, in <module>
+            fail()
+          File "page.py", line 4, in fail
+            raise LookupError("shown")
+        LookupError: shown
+        """
+    ),
+    "parts of a script": fenced("print(1)")
+    + expecting("1")
+    + fenced("print(2)", "python", "pytest-codeblocks:cont")
+    + expecting("2")
+    + fenced("print(3)", "python", "pytest-codeblocks:cont")
+    + expecting("3"),
+    "a spawned worker of a later part": fenced("def double(n):\n    return 2 * n")
+    + fenced(
+        """
+        if __name__ == "__main__":
+            import multiprocessing
+
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(pool.map(double, [1, 2]))
+        """,
+        "python",
+        "pytest-codeblocks:cont",
+    )
+    + expecting("[2, 4]"),
+}
+
+UNFAIR = {
+    "another exit status": (
+        fenced("import sys\nsys.exit(4)", "python", "livedocs:expect-exit(3)"),
+        "It exited with status 4, not 3 as the page says",
+    ),
+    "no exit status": (
+        fenced("print(1)", "python", "livedocs:expect-exit(3)"),
+        "It exited with status 0, not 3 as the page says",
+    ),
+    "another error": (
+        fenced(RAISES, "python", "livedocs:expect-error(OSError)"),
+        "It should fail with OSError, but LookupError came",
+    ),
+    "no error": (
+        fenced("print(1)", "python", "livedocs:expect-error(OSError)"),
+        "It should fail with OSError, but no error came",
+    ),
+    "stderr": (
+        fenced('import sys\nprint("careful", file=sys.stderr)'),
+        r"(?s)It wrote to stderr, which the page does not show.*stderr:\s+careful",
+    ),
+    "output": (
+        fenced('print("one")\nprint("2")') + expecting("one\ntwo"),
+        r"(?s)Its output is not the expected one:.*-two\n\s*\+2.*stdout:\s+one\s+2",
+    ),
+    "blanks": (
+        fenced('print("one  two")') + expecting("one two"),
+        r"(?s)-one two\n\s*\+one  two",
+    ),
+    "module": (
+        fenced("import no_such", "python", "pytest-codeblocks:importorskip(no_such)"),
+        "needs the module no_such",
+    ),
+    "version": (
+        fenced("print(1)", "python", "livedocs:needs(9.9)"),
+        r"needs Python 9\.9",
+    ),
+}
+
+
+def test_what_a_page_announces_is_right(desk: Desk) -> None:
+    """What a page says of errors, exits, stderr and output holds, so it passes."""
+    for number, page in enumerate(FAIRNESS.values()):
+        desk.write(f"{number}/page.md", page)
+    ran = desk.pytest(".")
+    for number, name in enumerate(FAIRNESS):
+        items = ran.blocks(f"{number}.page.md")
+        assert items, name
+        assert all(item.outcome == "passed" for item in items), (name, items)
+    assert ran.status == 0
+    assert not (desk.folder / ".records").exists()
+
+
+def test_what_a_page_announces_wrongly_is_told(desk: Desk) -> None:
+    """A promise that does not hold fails with the reason; an unmet need skips."""
+    for number, (page, _) in enumerate(UNFAIR.values()):
+        desk.write(f"{number}.md", page)
+    ran = desk.pytest(".")
+    for number, (name, (_, says)) in enumerate(UNFAIR.items()):
+        (item,) = ran.blocks(f"{number}.md")
+        wanted = "skipped" if says.startswith("needs") else "failed"
+        assert item.outcome == wanted, (name, item)
+        assert re.search(says, item.text), (name, item)
+    assert ran.status == 1
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A page with something bad on it."""
+
+    name: str
+    content: str | bytes
+    here: str
+    """How each of its blocks ends."""
+    says: str = ""
+    audit: str = "passed"
+
+
+UNHARMED = fenced('print("unharmed")') + expecting("unharmed")
+
+
+def bad(
+    name: str, code: str, here: str = "passed", says: str = "", info: str = "python"
+) -> Bad:
+    """A page with a bad block and one that should not be harmed by it."""
+    return Bad(name, fenced(code, info) + UNHARMED, f"{here} passed", says)
+
+
+BAD = [
+    Bad(
+        "open",
+        UNHARMED + "\nSome words.\n\n```python\nprint(1)\n",
+        "passed",
+        r"open\.md:13: this fence is never closed",
+        "failed",
+    ),
+    Bad(
+        "directive",
+        "<!--livedocs:alnoe-->\n" + UNHARMED,
+        "passed",
+        r"directive\.md:1: unknown directive livedocs:alnoe: did you mean livedocs:al",
+        "failed",
+    ),
+    Bad(
+        "latin-1",
+        b"# One\n\ncaf\xe9\n",
+        "",
+        r"latin-1\.md:3: byte 0xe9 is not UTF-8",
+        "failed",
+    ),
+    Bad("matter", '---\ntitle: "x"\ntext: |\n  ```python\n---\n' + UNHARMED, "passed"),
+    Bad("crlf", UNHARMED.replace("\n", "\r\n").encode(), "passed"),
+    Bad("bom", b"\xef\xbb\xbf" + UNHARMED.encode(), "passed"),
+    Bad("empty", b"", ""),
+    Bad("two words é", fenced("1 / 0") + UNHARMED, "failed passed", r"é\.md\", line 3"),
+    bad(
+        "child",
+        "import subprocess\nsubprocess.Popen(['sleep', '61'])",
+        "failed",
+        r"It left 1 process behind \(\d+: sleep 61\): join or terminate",
+    ),
+    bad(
+        "children",
+        """
+        import subprocess
+        for _ in range(3):
+            subprocess.Popen(["sleep", "62"])
+        """,
+        "failed",
+        r"It left 3 processes behind \(\d+: sleep 62; ",
+    ),
+    bad(
+        "session",
+        "import subprocess\nsubprocess.Popen(['sleep', '63'], start_new_session=True)",
+        "failed",
+        r"It left 1 process behind \(\d+: sleep 63\)",
+    ),
+    bad(
+        "daemon",
+        """
+        import os, time
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                time.sleep(64)
+            os._exit(0)
+        os.wait()
+        """,
+        "failed",
+        r"It left 1 process behind",
+    ),
+    bad(
+        "nameless",
+        "import subprocess\nsubprocess.Popen(['sleep', '65'], env={})",
+        "failed",
+        r"It left 1 process behind \(\d+: sleep 65\)",
+    ),
+    bad("background", "sleep 66 &", "failed", "process behind.*sleep 66", "bash"),
+    bad("disowned", "setsid sleep 67 &", "failed", "process behind.*sleep 67", "bash"),
+    bad(
+        "killed",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "failed",
+        "It was killed by SIGKILL",
+    ),
+    bad(
+        "segfault",
+        "import ctypes\nctypes.string_at(0)",
+        "failed",
+        r'(?s)was killed by SIGSEGV.*Fatal Python error.*"segfault.md", line 4 in <mod',
+    ),
+    bad(
+        "loud",
+        """
+        for _ in range(1600):
+            print("x" * 65535)
+        """,
+        "failed",
+        r"It printed more than 1,000,000 bytes \([\d,]+ when it was stopped\)",
+    ),
+    bad(
+        "endless",
+        """
+        while True:
+            print("y" * 1000)
+        """,
+        "failed",
+        "It printed more than 1,000,000 bytes",
+    ),
+    bad("close", "import sys\nprint(1)\nsys.stdout.close()"),
+    bad("close-1", "import os\nprint(1)\nos.close(1)"),
+    bad("close-2", "import os\nos.close(1)\nprint(1)", "failed", "Bad file descriptor"),
+    bad("chdir", "import os\nos.chdir('/')\nprint(os.getcwd())"),
+    bad("writes", "open('left.txt', 'w').write('left')"),
+    bad("removed", "import os, shutil\nshutil.rmtree(os.getcwd())\nprint('gone')"),
+    bad(
+        "all-removed",
+        """
+        import os, shutil
+        print("gone")
+        shutil.rmtree(os.path.dirname(os.getcwd()))
+        """,
+        "failed",
+        r"(?s)without the interpreter's clean-up.*stdout:\s+gone",
+    ),
+    bad(
+        "left-at-once", "import os\nos._exit(0)", "failed", "without the interpreter's"
+    ),
+    bad(
+        "full",
+        """
+        import tempfile
+        for _ in range(50):
+            with tempfile.NamedTemporaryFile(delete=False) as file:
+                file.write(bytes(1_000_000))
+        """,
+    ),
+    bad("stdin", "input()", "failed", "EOFError in the script: EOF when reading"),
+    bad(
+        "syntax",
+        "print(",
+        "failed",
+        r'(?s)SyntaxError in the script.*"syntax.md", line',
+    ),
+    bad("no-command", "no-such-command", "failed", "no-command.md: 3: no-such", "sh"),
+]
+
+
+@pytest.fixture(scope="module")
+def bad_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Ran, list[str]]:
+    """All bad pages in one pytest run, in a book, and the files that were there."""
+    desk = Desk(tmp_path_factory.mktemp("bad") / "desk")
+    desk.book()
+    for each in BAD:
+        desk.write(f"{each.name}.md", each.content)
+    before = [path.name for path in sorted(desk.folder.iterdir())]
+    ran = desk.pytest(".", "-q")
+    desk.clear()
+    return desk, ran, before
+
+
+@pytest.mark.parametrize("each", BAD, ids=lambda each: each.name)
+def test_a_bad_block_is_told_and_harms_no_other(
+    each: Bad, bad_run: tuple[Desk, Ran, list[str]]
+) -> None:
+    """What goes wrong is said with page and line, and the next block is unharmed."""
+    _, ran, _ = bad_run
+    page = f"{each.name}.md"
+    blocks = ran.blocks(page)
+    assert outcomes(blocks) == each.here, blocks
+    audit = ran.audit(page)
+    assert audit.outcome == each.audit
+    text = "\n".join(item.text for item in [audit, *blocks])
+    assert re.search(each.says, text), text
+    for item in [audit, *blocks]:
+        if item.outcome == "failed":
+            assert re.search(rf"(?m)^{page}:\d+: ", item.text)
+    assert "INTERNALERROR" not in ran.output
+
+
+def test_bad_blocks_leave_nothing_behind(bad_run: tuple[Desk, Ran, list[str]]) -> None:
+    """No process, no temporary file, no file beside the page, no half a record."""
+    desk, ran, before = bad_run  # the desk is clear
+    assert ran.status == 1
+    sleeping = [" ".join(each.info["cmdline"] or ()) for each in processes_now()]
+    assert not [line for line in sleeping if re.fullmatch(r"sleep 6\d", line)]
+    after = [path.name for path in sorted(desk.folder.iterdir())]
+    assert after == sorted([*before, ".records"])
+    assert all(re.fullmatch(r"3\.\d+t?/\w{32}\.json", name) for name in desk.records())
+
+
+def processes_now() -> list[psutil.Process]:
+    return list(psutil.process_iter(["cmdline"]))
+
+
+def test_options_of_pytest_choose_blocks(desk: Desk) -> None:
+    """-k, --collect-only and -x mean what they mean for other tests."""
+    shared = desk.folder / "ran"
+    note = fenced(f"open({str(shared)!r}, 'a').write('x')")
+    # The last is no prey of -x: it would have begun before the others failed.
+    desk.write("page.md", fenced("1 / 0") + fenced("1 / 0") + note)
+    by_name = desk.pytest("page.md", "-k", "line and 2")
+    assert by_name.status == 1
+    assert outcomes(by_name.blocks("page.md")) == "failed"
+    assert not shared.exists()
+    collected = desk.pytest("page.md", "--collect-only")
+    assert collected.status == 0
+    assert re.search(r"(?s)line 2\b.*line 6\b.*line 10\b", collected.output)
+    assert not shared.exists()
+    first = desk.pytest("page.md", "-x")
+    assert first.status == 1
+    assert outcomes(first.blocks("page.md")) == "failed"
+
+
+def test_a_summary_is_readable(desk: Desk) -> None:
+    """The output names page and line and has no frame of the press itself."""
+    desk.book()
+    desk.write("page.md", fenced("1 / 0") + UNHARMED)
+    output = desk.pytest("page.md").output
+    assert "page.md:2: this python block failed on 3." in output
+    assert "ran 2 of 2 blocks on Python 3." in output
+    assert not re.search(r"(plugin|press|runner)\.py", output)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/no/such/python", "/no/such/python: there is no such command"),
+        ("./broken", "./broken: Exec format error"),
+        ("true", "true gives no sensible answer: "),
+    ],
+)
+def test_what_is_no_interpreter_is_refused(desk: Desk, path: str, says: str) -> None:
+    """--blocks-python with anything else is a usage error of one line."""
+    desk.write("page.md", UNHARMED)
+    desk.write("broken", b"\x7fELF, but no more").chmod(0o755)
+    command = ("pytest", "--codeblocks", "--blocks-python", path, "page.md")
+    ran = desk.run(*command)
+    assert ran.status == pytest.ExitCode.USAGE_ERROR, ran.output
+    (line,) = ran.output.strip().splitlines()
+    assert line.startswith(f"ERROR: {says}")
+
+
+@pytest.mark.parametrize("spelling", ["relative", "name"])
+def test_an_interpreter_may_be_named_in_any_way(desk: Desk, spelling: str) -> None:
+    """A relative path and a name on PATH stand for the interpreter of the shell."""
+    desk.write(
+        "page.md",
+        fenced("import sys\nprint(sys.executable)")
+        + expecting(sys.executable)
+        + fenced("python3 -c 'import sys; print(sys.executable)'", "bash")
+        + expecting(sys.executable),
+    )
+    folder, name = Path(sys.executable).parent, "python3"
+    link = os.path.relpath(folder / name, desk.folder)
+    spelled = link if spelling == "relative" else name
+    path = os.pathsep.join([str(folder), os.environ["PATH"]])
+    expected = (desk.folder / "page.md").read_text()
+    desk.write("page.md", expected.replace(sys.executable, str(folder / name)))
+    ran = desk.pytest("page.md", "--blocks-python", spelled, env={"PATH": path})
+    assert ran.status == 0, ran.output
+
+
+VERSIONS = ("3.12", "3.13", "3.13t", "3.14", "3.15")
+EVERYWHERE = ("thread", "future", "map", "task", "task-kept", "traceback-spawn", "hang")
+"""Traps whose watching depends on the innards of an interpreter."""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, tuple[Ran, list[str]]]:
+    """What other interpreters did with the same pages, and their records' names."""
+    base = tmp_path_factory.mktemp("elsewhere")
+    traps = {trap.name: trap for trap in TRAPS}
+
+    def run(version: str) -> tuple[Ran, list[str]]:
+        number = version.rstrip("t")
+        show = "import sys; print('%d.%d' % sys.version_info[:2])"
+        desk = Desk(base / version)
+        desk.book()
+        for name in EVERYWHERE:
+            desk.write(f"{name}.md", traps[name].page)
+        desk.write(
+            "page.md",
+            fenced(show)
+            + expecting(number)
+            + fenced(f'python -c "{show}"', "bash")
+            + expecting(number)
+            + pool("forkserver")
+            + FAIRNESS["a future that is read"]
+            + FAIRNESS["a task that is awaited"]
+            + FAIRNESS["parts of a script"]
+            + FAIRNESS["a spawned worker of a later part"],
+        )
+        ran = desk.pytest(".", "--blocks-python", OTHERS / f"python{version}")
+        desk.clear()
+        return ran, desk.records()
+
+    here = [each for each in VERSIONS if (OTHERS / f"python{each}").exists()]
+    with ThreadPoolExecutor(2) as pool_of_runs:
+        return dict(zip(here, pool_of_runs.map(run, here), strict=True))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_blocks_run_on_another_interpreter(
+    elsewhere: dict[str, tuple[Ran, list[str]]], version: str
+) -> None:
+    """--blocks-python chooses the interpreter of blocks, of their pools and of bash."""
+    if version not in elsewhere:
+        pytest.skip(f"Python {version} is not in {OTHERS}")
+    ran, records = elsewhere[version]
+    assert all(item.outcome == "passed" for item in ran.blocks("page.md")), ran.output
+    assert {name.split("/")[0] for name in records} == {version}
+    for trap in TRAPS:
+        if trap.name in EVERYWHERE:
+            (item,) = ran.blocks(f"{trap.name}.md")
+            assert re.search(said(trap), item.text), item.text
+
+
+def test_an_interpreter_inside_the_interpreter_is_not_the_script(desk: Desk) -> None:
+    """A subinterpreter that is left open does not hide what the script did."""
+    path = OTHERS / "python3.14"
+    if not path.exists():
+        pytest.skip(f"Python 3.14 is not in {OTHERS}")
+    code = """
+        import threading
+        from concurrent import interpreters
+        from concurrent.futures import InterpreterPoolExecutor
+
+        with InterpreterPoolExecutor(2) as pool:
+            print(list(pool.map(abs, [-1, -2])))
+        other = interpreters.create()
+        other.exec("print('inside', flush=True)")
+        threading.Thread(target=divmod, args=(1, 0)).start()
+        """
+    desk.write("page.md", fenced(code))
+    (item,) = desk.pytest("page.md", "--blocks-python", path).blocks("page.md")
+    assert item.outcome == "failed"
+    assert re.search(r"ZeroDivisionError in thread", item.text), item.text
+    assert re.search(r"(?s)stdout:\s+\[1, 2\]\s+inside", item.text), item.text
+
+
+def test_blocks_see_no_secret(desk: Desk) -> None:
+    """Of the environment a block gets what a program needs, and no token."""
+    code = """
+        import os
+        print(sorted(name for name in os.environ if "SECRET" in os.environ[name]))
+        print(sorted(name for name in os.environ if name.startswith("PYTHON")))
+        """
+    shell = "(env | grep SECRET) || echo none"
+    desk.write(
+        "page.md",
+        fenced(code)
+        + expecting("[]\n['PYTHONFAULTHANDLER', 'PYTHONPATH', 'PYTHONUTF8']")
+        + fenced(shell, "bash")
+        + expecting("none"),
+    )
+    secrets = {"GITHUB_TOKEN": "SECRET", "SOME_KEY": "SECRET", "PYTHONHASHSEED": "1"}
+    ran = desk.pytest("page.md", env=secrets)
+    assert ran.status == 0, ran.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_signal_ends_everything(
+    desk: Desk, number: signal.Signals, alone: bool
+) -> None:
+    """Ctrl-C or SIGTERM amid a block that hangs ends pytest and all that it started."""
+    started = desk.folder / "started"
+    code = f"""
+        import subprocess, time
+        subprocess.Popen(["sleep", "68"])
+        open({str(started)!r}, "w").close()
+        time.sleep(69)
+        """
+    directives = ["livedocs:alone"] if alone else []
+    desk.write("page.md", fenced(code, "python", *directives) + UNHARMED)
+    with desk.start(*PYTEST, "page.md") as process:
+        wait_for(started.exists)
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=5)
+    assert process.returncode == pytest.ExitCode.INTERRUPTED
+    assert "KeyboardInterrupt" in output
+    assert "INTERNALERROR" not in output
+
+
+def test_without_the_option_nothing_happens(desk: Desk) -> None:
+    """Without --codeblocks the plugin is silent and Markdown is no test."""
+    desk.write("page.md", fenced("1 / 0"))
+    desk.write("test_one.py", "def test_one():\n    pass\n")
+    ran = desk.run("pytest", *PYTEST[2:], ".")
+    assert ran.status == 0
+    assert "1 passed" in ran.output
+    assert not re.search(r"ran \d+ of|page\.md", ran.output)
+
+
+def test_settings_that_nobody_knows_are_refused(desk: Desk) -> None:
+    """A misspelt setting is a usage error that names the file and the settings."""
+    desk.book("time-limt = 3")
+    ran = desk.run("pytest", "--codeblocks", ".")
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    (line,) = ran.output.strip().splitlines()
+    assert "pyproject.toml: [tool.livedocs] knows docs," in line

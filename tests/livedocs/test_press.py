@@ -1,0 +1,402 @@
+"""The press: what runs, what does not run again, and what runs alone."""
+
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from desk import Desk, expecting, fenced, wait_for
+
+from livedocs.press import Press, Result, jobs_of
+from livedocs.record import Store
+from livedocs.runner import Target, probe
+from livedocs.settings import Settings
+
+CONT = "pytest-codeblocks:cont"
+
+
+@pytest.fixture(scope="module")
+def target() -> Target:
+    """This interpreter."""
+    return probe(sys.executable)
+
+
+@dataclass
+class Shop:
+    """A small book, and a press that is opened for each printing."""
+
+    root: Path
+    target: Target
+    warnings: list[str] = field(default_factory=list)
+
+    def write(self, name: str, text: str) -> Path:
+        """Save a file of the book."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def press(self, *, rerun: bool = False, root: Path | None = None) -> Press:
+        """A press for the book."""
+        settings = Settings(root or self.root, python_path=("src",), time_limit=20)
+        store = Store(self.root, self.warnings.append)
+        return Press(settings, self.target, store, rerun=rerun)
+
+    def print(self, *, rerun: bool = False) -> list[Result]:
+        """Have every block of the book run, as far as need be."""
+        with self.press(rerun=rerun) as press:
+            jobs = jobs_of(sorted(self.root.rglob("*.md")))
+            press.start(jobs)
+            return [press.result(job) for job in jobs]
+
+    def ran(self) -> list[bool]:
+        """Which scripts ran; all of them have to be good."""
+        results = self.print()
+        assert not [each.failure for each in results if each.failure]
+        return [each.ran for each in results]
+
+    def records(self) -> list[Path]:
+        """The files of the records."""
+        found = [path for path in (self.root / ".records").rglob("*") if path.is_file()]
+        assert all(re.fullmatch(r"\w{32}\.json", path.name) for path in found)
+        return sorted(found)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, target: Target) -> Iterator[Shop]:
+    """An empty book; no thread of its presses stays."""
+    before = threading.active_count()
+    yield Shop(tmp_path / "book", target)
+    assert threading.active_count() == before
+
+
+def test_what_did_not_change_does_not_run_again(desk: Desk) -> None:
+    """A second pytest run takes all from records; --blocks-rerun runs all again."""
+    desk.book()
+    page = fenced("print(1)") + fenced("print(2)", "python", CONT) + fenced("print(3)")
+    desk.write("page.md", page)
+    assert desk.pytest("page.md").count() == "ran 3 of 3 blocks"
+    records = desk.records()
+    assert len(records) == 2
+    again = desk.pytest("page.md")
+    assert again.count() == "ran 0 of 3 blocks"
+    assert "3 had good records" in again.output
+    assert desk.pytest("page.md", "--blocks-rerun").count() == "ran 3 of 3 blocks"
+    desk.write("page.md", page.replace("2", "4"))
+    assert desk.pytest("page.md").count() == "ran 2 of 3 blocks"
+    assert len(desk.records()) == 3
+
+
+def test_an_edit_reruns_the_script_that_has_it(shop: Shop) -> None:
+    """A block that was edited runs, with the blocks that continue it, and no other."""
+    page = fenced("print(1)") + fenced("print(2)") + fenced("print(3)", "python", CONT)
+    shop.write("page.md", page)
+    assert shop.ran() == [True, True]
+    assert shop.ran() == [False, False]
+    shop.write("page.md", page.replace("print(3)", "print(33)"))
+    assert shop.ran() == [False, True]
+    shop.write("page.md", page.replace("print(1)", "print(11)"))
+    assert shop.ran() == [True, False]
+
+
+def test_a_block_that_moves_keeps_its_record(shop: Shop) -> None:
+    """Words above a block, or another page around it, do not make it run."""
+    shop.write("page.md", fenced("print(1)"))
+    assert shop.ran() == [True]
+    shop.write("page.md", "# Title\n\nWords.\n" + fenced("print(1)"))
+    assert shop.ran() == [False]
+    (shop.root / "page.md").rename(shop.root / "other.md")
+    assert shop.ran() == [False]
+
+
+def test_a_directive_that_changes_the_run_reruns_it(shop: Shop) -> None:
+    """What a directive changes of a run makes it another run."""
+    shop.write("page.md", fenced("print(1)"))
+    assert shop.ran() == [True]
+    shop.write("page.md", fenced("print(1)", "python", "livedocs:stderr"))
+    assert shop.ran() == [True]
+
+
+def test_a_changed_source_reruns_who_imports_it(shop: Shop) -> None:
+    """A module that changes makes exactly the blocks run again that imported it."""
+    shop.write("src/used.py", "number = 1\n")
+    shop.write("src/inner.py", "import used\n")
+    shop.write("src/other.py", "")
+    shop.write(
+        "page.md",
+        fenced("import used")
+        + fenced("import inner")
+        + fenced("import other")
+        + fenced("print(1)")
+        + fenced("python -c 'import used'", "bash"),
+    )
+    assert shop.ran() == [True] * 5
+    assert shop.ran() == [False] * 5
+    shop.write("src/used.py", "number = 2\n")
+    assert shop.ran() == [True, True, False, False, True]
+    (shop.root / "src/used.py").touch()
+    assert shop.ran() == [False] * 5
+
+
+def test_a_source_saved_during_the_run_leaves_no_record(shop: Shop) -> None:
+    """If a source changes while a block runs, nobody knows which text ran."""
+    shop.write("src/used.py", "number = 1\n")
+    path = str(shop.root / "src/used.py")
+    code = f"import used\nopen({path!r}, 'a').write('# more')"
+    shop.write("page.md", fenced(code))
+    assert shop.ran() == [True]
+    assert shop.records() == []
+    shop.write("page.md", fenced(f"import used, os\nos.remove({path!r})"))
+    assert shop.ran() == [True]
+    assert shop.records() == []
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda content: content[: len(content) // 2],
+    "empty": lambda _: b"",
+    "noise": lambda _: bytes(range(256)),
+    "other-json": lambda _: b"[]",
+    "edited": lambda content: content.replace(b"honest", b"forged"),
+    "format": lambda content: content.replace(
+        b'"livedocs_record":1', b'"livedocs_record":2'
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_record_is_told_and_made_again(shop: Shop, damage: str) -> None:
+    """A record that is not what a run left is warned of, and replaced by a run."""
+    shop.write("page.md", fenced("print('honest')"))
+    assert shop.ran() == [True]
+    (record,) = shop.records()
+    good = record.read_bytes()
+    assert DAMAGES[damage](good) != good
+    record.write_bytes(DAMAGES[damage](good))
+    assert shop.ran() == [True]
+    (warning,) = shop.warnings
+    assert warning.startswith(f"{record}: not a good record (")
+    assert b'"stdout":"honest\\n"' in record.read_bytes()
+    assert shop.ran() == [False]
+
+
+def test_a_warning_reaches_the_user(desk: Desk) -> None:
+    """The summary of pytest tells of a damaged record, and the run is good."""
+    desk.book()
+    desk.write("page.md", fenced("print(1)"))
+    assert desk.pytest("page.md").status == 0
+    (name,) = desk.records()
+    desk.write(f".records/{name}", "{")
+    ran = desk.pytest("page.md")
+    assert ran.status == 0
+    assert re.search(rf"warning: .*{name}: not a good record", ran.output)
+
+
+def test_a_promise_that_changes_is_judged_anew(shop: Shop) -> None:
+    """If only the expected output changes, the record is judged, and nothing runs."""
+    shop.write("page.md", fenced("print(1)"))
+    assert shop.ran() == [True]
+    shop.write("page.md", fenced("print(1)") + expecting("1"))
+    assert shop.ran() == [False]
+    shop.write("page.md", fenced("print(1)") + expecting("2"))
+    (result,) = shop.print()
+    assert result.failure is not None
+    assert "-2\n" in result.failure
+    assert "page.md:2: this python block failed" in result.failure
+    assert shop.records() == []
+
+
+def test_a_promise_holds_for_what_readers_see(shop: Shop) -> None:
+    """A line number that is promised is the one of a reader's copy, in every run."""
+    code = """
+        import sys, warnings
+        sys.stderr = sys.stdout
+        warnings.warn("old")
+        """
+    printed = 'page.py:3: UserWarning: old\n  warnings.warn("old")'
+    shop.write("page.md", "# Title\n" + fenced(code) + expecting(printed))
+    assert shop.ran() == [True]
+    assert shop.ran() == [False]
+
+
+def test_a_failing_rerun_removes_the_record(shop: Shop) -> None:
+    """No page shows the output of a block that fails by now."""
+    shop.write("src/used.py", "")
+    shop.write("page.md", fenced("import used\nprint(1)"))
+    assert shop.ran() == [True]
+    assert len(shop.records()) == 1
+    shop.write("src/used.py", "raise LookupError('gone wrong')")
+    (result,) = shop.print()
+    assert result.failure is not None
+    assert "gone wrong" in result.failure
+    assert shop.records() == []
+
+
+def test_records_are_of_one_machine_and_interpreter(shop: Shop) -> None:
+    """What another machine or build left does not count."""
+    shop.write("page.md", fenced("print(1)"))
+    assert shop.ran() == [True]
+    mine = shop.target
+    shop.target = replace(mine, machine=replace(mine.machine, cpu="another"))
+    assert shop.ran() == [True]
+    shop.target = replace(mine, interpreter=replace(mine.interpreter, build="another"))
+    assert shop.ran() == [True]
+    shop.target = mine
+    assert shop.ran() == [True]
+
+
+def test_pages_outside_a_book_leave_no_records(shop: Shop, tmp_path: Path) -> None:
+    """A page that does not belong to the book is run, and nothing is kept of it."""
+    shop.root.mkdir()
+    page = tmp_path / "page.md"
+    page.write_text(fenced("print(1)"))
+    for _ in range(2):
+        with shop.press() as press:
+            assert press.result(jobs_of([page])[0]) == Result(ran=True, failure=None)
+    assert list(shop.root.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "page.md"]
+
+
+def test_the_same_block_twice_has_one_record(shop: Shop) -> None:
+    """Two pages with one text share what is known of it."""
+    shop.write("a.md", fenced("print(1)"))
+    shop.write("b.md", fenced("print(1)"))
+    shop.ran()
+    assert len(shop.records()) == 1
+    assert shop.ran() == [False, False]
+
+
+def test_a_run_that_is_broken_off_leaves_no_record(shop: Shop) -> None:
+    """Leaving the press ends its runs soon; nothing half-done is kept."""
+    started = shop.root / "started"
+    code = f"import time\nopen({str(started)!r}, 'w').close()\ntime.sleep(72)"
+    page = shop.write("page.md", fenced(code))
+    with shop.press() as press:
+        press.start(jobs_of([page]))
+        wait_for(started.exists)
+        start = time.monotonic()
+    assert time.monotonic() - start < 2.5  # less than runner.GRACE
+    assert shop.records() == []
+
+
+def stamped(log: Path, name: str, work: str, before: str = "") -> str:
+    """A program that notes when it started and ended."""
+    return "\n".join(
+        [
+            "import time",
+            before,
+            f"log = open({str(log)!r}, 'a')",
+            f"print({name!r}, time.monotonic(), file=log, flush=True)",
+            work,
+            f"print({name!r}, time.monotonic(), file=log, flush=True)",
+        ]
+    )
+
+
+def spans(log: Path) -> dict[str, tuple[float, float]]:
+    """When each program started and ended."""
+    times: dict[str, list[float]] = {}
+    for line in log.read_text().splitlines():
+        name, moment = line.split()
+        times.setdefault(name, []).append(float(moment))
+    return {name: (start, end) for name, (start, end) in times.items()}
+
+
+def overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def test_blocks_that_wait_overlap(shop: Shop) -> None:
+    """Ten blocks that wait for half a second each take much less than five seconds."""
+    log = shop.root / "log"
+    programs = (stamped(log, f"n{n}", "time.sleep(0.5)") for n in range(10))
+    shop.write("page.md", "".join(map(fenced, programs)))
+    start = time.monotonic()
+    assert shop.ran() == [True] * 10
+    assert time.monotonic() - start < 3.5
+    found = list(spans(log).values())
+    assert any(overlap(one, two) for one in found for two in found if one is not two)
+
+
+COMPARES = "from interleaved import compare"
+MEASURE = (
+    "compare({'a': lambda: 1, 'b': lambda: 1}, rounds=3, min_seconds=0.01)\n"
+    "time.sleep(0.05)"
+)
+
+
+def test_blocks_that_measure_run_alone(shop: Shop) -> None:
+    """No block overlaps one that imports `compare`, or one that asks to be alone."""
+    log = shop.root / "log"
+    page = ""
+    for number in range(4):
+        page += fenced(stamped(log, f"alone{number}", MEASURE, COMPARES))
+        page += fenced(stamped(log, f"beside{number}", "time.sleep(0.3)"))
+    page += fenced(stamped(log, "alone", "time.sleep(0.1)"), "python", "livedocs:alone")
+    shop.write("page.md", page)
+    assert shop.ran() == [True] * 9
+    found = spans(log)
+    for name, span in found.items():
+        if name.startswith("alone"):
+            others = (other for each, other in found.items() if each != name)
+            assert not any(overlap(span, other) for other in others)
+    for path in shop.records():
+        record = json.loads(path.read_bytes())["record"]
+        measures = any("compare" in code for code in record["code"])
+        assert len(record["comparisons"]) == measures
+
+
+def test_what_was_measured_in_company_is_refused(shop: Shop) -> None:
+    """A comparison in a block that may overlap others fails with the way out."""
+    code = """
+        import interleaved
+        measure = getattr(interleaved, "comp" + "are")
+        measure({"a": lambda: 1, "b": lambda: 1}, rounds=2, min_seconds=0.001)
+        """
+    shop.write("page.md", fenced(code))
+    (result,) = shop.print()
+    assert result.failure is not None
+    assert "<!--livedocs:alone--> above it" in result.failure
+    assert shop.records() == []
+    shop.write("page.md", fenced(code, "python", "livedocs:alone"))
+    assert shop.ran() == [True]
+
+
+def test_what_is_excused_does_not_run(shop: Shop) -> None:
+    """A block with a reason not to run is no job; others are."""
+    excuse = 'pytest.mark.skip(reason="It is a sketch.")'
+    shop.write("page.md", fenced("1 / 0", "python", excuse) + fenced("print(1)"))
+    assert shop.ran() == [True]
+
+
+def test_a_record_has_what_a_page_shows(shop: Shop) -> None:
+    """A record says what ran, where it stood, what it printed and what it imported."""
+    shop.write("src/used.py", "")
+    shop.write("docs/page.md", "# T\n" + fenced("import used\nprint('é')"))
+    assert shop.ran() == [True]
+    (path,) = shop.records()
+    assert path.parent.name == shop.target.interpreter.name
+    record = json.loads(path.read_bytes())["record"]
+    assert record["page"] == "docs/page.md"
+    assert record["line"] == 3
+    assert record["code"] == ["import used\nprint('é')\n"]
+    assert record["parts"] == [{"stdout": "é\n", "stderr": ""}]
+    assert list(record["sources"]) == ["src/used.py"]
+    assert record["status"] == 0
+    assert 0 < record["seconds"] < 10
+
+
+def test_a_press_that_never_ran_leaves_nothing(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entering and leaving a press makes no file and keeps no thread."""
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temp))
+    with shop.press():
+        assert len(list(temp.iterdir())) == 1
+    assert list(temp.iterdir()) == []

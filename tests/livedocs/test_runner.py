@@ -1,0 +1,497 @@
+"""One script in a child interpreter: what is seen of it, and that nothing is left."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from desk import fenced, wait_for
+
+from livedocs.page import Script, parse_page
+from livedocs.runner import (
+    MOST_OUTPUT,
+    CannotRun,
+    Outcome,
+    Runner,
+    Target,
+    for_readers,
+    padded,
+    probe,
+)
+
+
+def script_of(*fences: str) -> Script:
+    """The one script of a page made of these fences."""
+    page = parse_page("# Title\n" + "\nWords.\n".join(fences), Path("page.md"))
+    assert not page.problems
+    (script,) = page.scripts
+    return script
+
+
+def continued(code: str) -> str:
+    """A block that continues the one before."""
+    return fenced(code, "python", "pytest-codeblocks:cont")
+
+
+@pytest.fixture(scope="module")
+def target() -> Target:
+    """This interpreter."""
+    return probe(sys.executable)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder that scripts import from."""
+    folder = tmp_path / "src"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def runner(target: Target, source: Path) -> Iterator[Runner]:
+    """A runner with a short limit; it leaves no process and no folder."""
+    runner = Runner(target, python_path=(source,), time_limit=10)
+    folder = Path(runner._folder.name)
+    with runner:
+        yield runner
+        assert [path.name for path in folder.iterdir()] == ["bin"]
+    assert not folder.exists()
+    assert not marked(folder)
+
+
+def marked(folder: Path) -> list[int]:
+    """Processes that carry the mark of a run below a folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if str(folder) in process.environ().get("LIVEDOCS_RUN", ""):
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def run(runner: Runner, *fences: str) -> Outcome:
+    return runner.run(script_of(*fences), "docs/page.md", name="page.md")
+
+
+def run_code(runner: Runner, code: str) -> Outcome:
+    return run(runner, fenced(code))
+
+
+def test_a_good_run_says_what_it_did(runner: Runner) -> None:
+    """Output, status, time and the absence of faults are those of the script."""
+    before = time.time()
+    outcome = run_code(runner, "import time\nprint('done')\ntime.sleep(0.1)")
+    assert outcome.parts[0].stdout == "done\n"
+    assert outcome.parts[0].stderr == ""
+    assert (outcome.status, outcome.faults, outcome.errors) == (0, [], ())
+    assert before <= outcome.started <= time.time()
+    assert 0.1 <= outcome.seconds < 5
+
+
+def test_a_script_is_what_a_reader_would_start(runner: Runner) -> None:
+    """It is `__main__` of a file in its own, empty, folder, with nothing on stdin."""
+    outcome = run_code(
+        runner,
+        """
+        import os, sys, __main__
+        print(__name__, os.path.basename(__file__), sys.argv)
+        print(sys.path[0] == os.getcwd() == os.path.dirname(__file__))
+        print(os.listdir(), repr(sys.stdin.read()), os.getsid(0) == os.getpid())
+        print(os.environ["HOME"] != os.environ["TMPDIR"] != os.getcwd())
+        print(os.listdir(os.environ["TMPDIR"]), os.listdir(os.environ["HOME"]))
+        """,
+    )
+    assert outcome.parts[0].stdout.splitlines() == [
+        "__main__ page.md ['page.md']",
+        "True",
+        "['page.md'] '' True",
+        "True",
+        "[] []",
+    ]
+
+
+def test_lines_keep_their_numbers() -> None:
+    """A program has each line of its blocks where the page has it."""
+    script = script_of(fenced("a = 1\nb = 2"), continued("c = 3\n\nd = 4"))
+    program = padded(script).splitlines()
+    numbers = {line: number for number, line in enumerate(program, 1) if "=" in line}
+    first, second = (block.fence.line for block in script.blocks)
+    assert numbers == {
+        "a = 1": first + 1,
+        "b = 2": first + 2,
+        "c = 3": second + 1,
+        "d = 4": second + 3,
+    }
+
+
+def test_output_is_divided_among_parts(runner: Runner) -> None:
+    """Each block of a script has its own output, on both streams, buffered or not."""
+    outcome = run(
+        runner,
+        fenced("import os, sys\nprint('a')\nsys.stdout.write('b')"),
+        continued("print('c', file=sys.stderr)"),
+        continued("os.write(1, b'd')\nprint('é')"),
+    )
+    assert [(part.stdout, part.stderr) for part in outcome.parts] == [
+        ("a\nb", ""),
+        ("", "c\n"),
+        ("dé\n", ""),
+    ]
+
+
+def test_parts_after_the_end_are_empty(runner: Runner) -> None:
+    """A script that ends in its first block printed nothing in the others."""
+    outcome = run(
+        runner,
+        fenced("print('a')\nraise SystemExit"),
+        continued("print('b')"),
+        continued("print('c')"),
+    )
+    assert "".join(part.stdout for part in outcome.parts) == "a\n"
+    assert outcome.parts[0].stdout == "a\n"
+
+
+def test_a_copy_has_its_own_line_numbers() -> None:
+    """Readers see a traceback as their copy of the whole script prints it."""
+    script = script_of(fenced("a = 1\nb = 2"), continued("c = 3\nd = 4"))
+    first, second = (block.fence.line for block in script.blocks)
+    told = (
+        f'File "docs/page.md", line {first + 2}, in f\n'
+        f'File "docs/page.md", line {second + 1}, in <module>\n'
+        f"docs/page.md:{second + 2}: UserWarning: old\n"
+        "it is docs/page.md\n"
+    )
+    assert for_readers(told, "docs/page.md", script) == (
+        'File "page.py", line 2, in f\n'
+        'File "page.py", line 3, in <module>\n'
+        "page.py:4: UserWarning: old\n"
+        "it is page.py\n"
+    )
+
+
+def test_shells_name_the_line_of_the_page(runner: Runner) -> None:
+    """A shell's complaint has the page's line, and in a copy the copy's."""
+    script = script_of(fenced("true\nno-such-command", "bash"))
+    outcome = runner.run(script, "docs/page.md", name="page.md")
+    line = script.line + 2
+    assert outcome.stderr.startswith(f"docs/page.md: line {line}: no-such-command")
+    copied = for_readers(outcome.stderr, "docs/page.md", script)
+    assert copied.startswith("page.sh: line 2: no-such-command")
+
+
+def test_sources_are_what_was_imported(runner: Runner, source: Path) -> None:
+    """Sources are files of the project, whichever of its interpreters imported them."""
+    package = source / "pack"
+    package.mkdir()
+    for name in ("__init__", "used", "unused"):
+        (package / f"{name}.py").touch()
+    (source / "other.py").touch()
+    (beside := source.with_name("src2")).mkdir()
+    (beside / "foreign.py").touch()
+    outcome = run_code(
+        runner,
+        f"import json, sys\nimport pack.used\nsys.path.append({str(beside)!r})\n"
+        "import foreign",
+    )
+    used = [str(package / "__init__.py"), str(package / "used.py")]
+    assert list(outcome.files) == used
+    outcome = run(runner, fenced("python -c 'import pack.used'\npython -V", "bash"))
+    assert list(outcome.files) == used
+    outcome = run_code(
+        runner,
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'import other'], check=True)",
+    )
+    assert list(outcome.files) == [str(source / "other.py")]
+
+
+def test_without_a_project_there_are_no_sources(target: Target) -> None:
+    """Where blocks import from no folder of a project, no file counts as its source."""
+    with Runner(target, python_path=(), time_limit=10) as runner:
+        assert run_code(runner, "import json").files == ()
+
+
+def test_errors_tell_where_they_came_from(runner: Runner) -> None:
+    """Each exception that ended something is told once, with its place and text."""
+    outcome = run_code(
+        runner,
+        """
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+
+        def fail(text):
+            raise LookupError(text)
+
+        thread = threading.Thread(target=fail, args=("one",), name="first")
+        thread.start()
+        thread.join()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(fail, "two")
+        fail("three")
+        """,
+    )
+    told = [(each.where, each.type, each.text) for each in outcome.errors]
+    assert told == [
+        ("thread first", "LookupError", "one"),
+        ("the script", "LookupError", "three"),
+        ("a future that nobody read", "LookupError", "two"),
+    ]
+    assert 'File "docs/page.md", line 8, in fail' in outcome.errors[2].trace
+
+
+def test_a_future_that_broke_with_its_pool_is_told(runner: Runner) -> None:
+    """A worker that dies breaks its future, which counts as one that nobody read."""
+    outcome = run_code(
+        runner,
+        """
+        import os
+        from concurrent.futures import ProcessPoolExecutor
+
+        if __name__ == "__main__":
+            with ProcessPoolExecutor(1) as pool:
+                pool.submit(os._exit, 1)
+        """,
+    )
+    (error,) = outcome.errors
+    assert error.type == "BrokenProcessPool"
+
+
+def test_modules_that_came_before_the_watch_are_watched(
+    runner: Runner, source: Path
+) -> None:
+    """A module that a .pth file or another sitecustomize imports is watched, too."""
+    (source / "sitecustomize.py").write_text(
+        "import concurrent.futures.thread, threading\nprint('hidden one runs')\n"
+    )
+    outcome = run_code(
+        runner,
+        """
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+
+        ThreadPoolExecutor(1).submit(divmod, 1, 0)
+        threading.Thread(target=divmod, args=(1, 0)).start()
+        """,
+    )
+    assert outcome.parts[0].stdout == "hidden one runs\n"
+    assert [each.type for each in outcome.errors] == ["ZeroDivisionError"] * 2
+
+
+def test_comparisons_come_with_the_outcome(runner: Runner) -> None:
+    """What `compare` measures in a script is part of its outcome."""
+    outcome = run_code(
+        runner,
+        """
+        from interleaved import compare
+        compare({"a": lambda: 1, "b": lambda: 1}, rounds=2, min_seconds=0.001)
+        compare({"c": lambda: 2, "d": lambda: 2}, rounds=2, min_seconds=0.001)
+        """,
+    )
+    assert outcome.faults == []
+    assert len(outcome.comparisons) == 2
+    assert '"c"' in str(outcome.comparisons[1]).replace("'", '"')
+
+
+def test_output_has_an_end(runner: Runner) -> None:
+    """Of what is printed no more is kept than a page could ever show."""
+    outcome = run_code(runner, "print('x' * 5_000_000)")
+    assert len(outcome.parts[0].stdout) == MOST_OUTPUT
+    assert "printed more than" in outcome.faults[0]
+
+
+def test_stop_ends_runs_at_once(runner: Runner) -> None:
+    """Runs that go on when the runner stops end soon, with their children."""
+    outcomes = []
+
+    def hang() -> None:
+        code = "import subprocess\nsubprocess.run(['sleep', '71'])"
+        outcomes.append(run_code(runner, code))
+
+    threads = [threading.Thread(target=hang) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    folder = Path(runner._folder.name)
+    wait_for(lambda: len(marked(folder)) == 6)
+    start = time.monotonic()
+    runner.stop()
+    for thread in threads:
+        thread.join(5)
+    assert time.monotonic() - start < 2.5  # less than runner.GRACE
+    assert [outcome.faults for outcome in outcomes] == [["The run was broken off."]] * 3
+
+
+def test_helpers_of_pools_are_no_leak(runner: Runner) -> None:
+    """What multiprocessing ends by itself, a moment after its script, is not left."""
+    outcome = run_code(
+        runner,
+        """
+        import multiprocessing
+
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("forkserver")
+            with context.Manager() as manager:
+                print(list(manager.list([1])), context.Lock())
+        """,
+    )
+    assert outcome.faults == []
+    assert outcome.parts[0].stdout.startswith("[1] <Lock")
+    assert outcome.seconds < 3
+
+
+def test_who_forks_and_exits_in_turn_is_ended(runner: Runner) -> None:
+    """A chain of processes that live for a moment each does not outlive its run."""
+    outcome = run_code(
+        runner,
+        """
+        import os, time
+        print(os.getpid())
+        if os.fork() == 0:
+            while True:
+                time.sleep(0.01)
+                if os.fork():
+                    os._exit(0)
+        """,
+    )
+    session = int(outcome.parts[0].stdout.split()[0])
+    for _ in range(50):
+        assert all(is_gone(pid, session) for pid in psutil.pids())
+        time.sleep(0.002)
+
+
+def is_gone(pid: int, session: int) -> bool:
+    """Whether a process is not a live one of a session."""
+    try:
+        if os.getsid(pid) != session:
+            return True
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):
+        return True
+
+
+def test_a_shell_that_is_not_there_is_told(
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without bash, a bash block fails with that reason."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    outcome = run(runner, fenced("true", "bash"))
+    assert outcome.faults == ["bash cannot start: No such file or directory."]
+
+
+def test_modules_are_found_as_blocks_find_them(
+    runner: Runner, source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whether a module is there is asked in the environment of blocks, not in ours."""
+    (source / "theirs.py").touch()
+    (tmp_path / "here.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = {
+        name: runner.can_import(name) for name in ("json", "theirs", "here", "a.b")
+    }
+    assert found == {"json": True, "theirs": True, "here": False, "a.b": False}
+
+
+def test_runs_share_a_runner(runner: Runner) -> None:
+    """Several threads use one runner at once, and each gets its own script's output."""
+    outputs: dict[int, str] = {}
+
+    def one(number: int) -> None:
+        outputs[number] = run_code(runner, f"print({number})").parts[0].stdout
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert outputs == {number: f"{number}\n" for number in range(8)}
+
+
+def test_an_interpreter_is_known_by_its_link(tmp_path: Path, target: Target) -> None:
+    """A virtual environment stays one: its link is not resolved, and made absolute."""
+    relative = os.path.relpath(sys.executable)
+    assert probe(relative).path == Path(relative).absolute()
+    assert probe(Path(sys.executable)) == target
+
+
+def test_a_probe_is_asked_as_blocks_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of the user's shell do not colour the answer: blocks do not get them."""
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    assert probe(sys.executable).interpreter.version
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("#!/bin/sh\nexit 3", "does not work: status 3"),
+        ("#!/bin/sh\necho 'No module' >&2; false", "does not work: No module"),
+        ("#!/bin/sh\ncat", "gives no sensible answer: "),
+        ("#!/bin/sh\necho '[]'", "gives no sensible answer: "),
+        ("#!/bin/sh\necho '{}'", "gives no sensible answer: "),
+        (
+            '#!/bin/sh\necho \'{"interpreter": {}, "machine": {}}\'',
+            "gives no sensible answer: ",
+        ),
+        ("\x7fELF, but no more", ": Exec format error"),
+        ("#!/no/such/shell", ": No such file or directory"),
+    ],
+)
+def test_what_is_no_interpreter_is_refused(
+    tmp_path: Path, content: str, says: str
+) -> None:
+    """A command that does not answer as Python does is refused, and named."""
+    fake = tmp_path / "fake"
+    fake.write_text(content)
+    for wrong in (fake, tmp_path, "no-such-python", ""):
+        with pytest.raises(CannotRun, match="there is no such command"):
+            probe(wrong)
+    fake.chmod(0o755)
+    with pytest.raises(CannotRun) as caught:
+        probe(fake)
+    assert str(caught.value).startswith(str(fake))
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_is_a_shim_here_does_not_call_itself(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interpreter named `python3` is the one of the shell, not the press's shim."""
+    folder = Path(sys.executable).parent
+    path = os.pathsep.join([str(folder), os.environ["PATH"]])
+    monkeypatch.setenv("PATH", path)
+    with Runner(probe("python3"), python_path=(), time_limit=5) as runner:
+        outcome = run(runner, fenced("python3 -c 'print(1)'", "bash"))
+    assert outcome.parts[0].stdout == "1\n"
+
+
+def test_a_killed_interpreter_is_told_by_its_signal(runner: Runner) -> None:
+    """The status of a script that a signal ended is the signal's negative."""
+    outcome = run_code(
+        runner, "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)"
+    )
+    assert outcome.status == -15
+
+
+def test_a_program_that_removes_everything_does_not_stop_the_press(
+    runner: Runner,
+) -> None:
+    """What was printed is known even if the script removed the files that hold it."""
+    outcome = run_code(
+        runner,
+        "import os, shutil\nprint('seen')\nshutil.rmtree(os.environ['LIVEDOCS_RUN'])",
+    )
+    assert outcome.parts[0].stdout == "seen\n"
+
+
+def test_a_runner_that_was_never_entered_leaves_nothing(target: Target) -> None:
+    """Its folder goes with it, whether it ran something or not."""
+    runner = Runner(target, python_path=(), time_limit=5)
+    folder = Path(runner._folder.name)
+    runner.__exit__()
+    assert not folder.exists()
