@@ -8,6 +8,7 @@ is run has to be what a reader sees.
 """
 
 import difflib
+import re
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -35,8 +36,9 @@ def audit(page: Page) -> list[Problem]:
     seen = set()
     for token in _code_tokens(page.text):
         start = (token.map or [0])[0] + 1
-        if token.type == "code_block":
-            problems.append(Problem(start, _INDENTED))
+        if token.type != "fence":
+            message = _INDENTED if token.type == "code_block" else _RAW
+            problems.append(Problem(start, message))
             continue
         fence = accounted.get(start)
         seen.add(start)
@@ -56,16 +58,32 @@ _INDENTED = (
     "code by indentation is never run: put it into a fence; inside a note, tab or"
     " folded solution write `/// name | Title` around an unindented fence"
 )
+_RAW = "code in raw HTML is never run: put it into a fence"
+_OPTIONS = (
+    "the site would show this fence as text: after the language come only options"
+    ' such as title="name.py"'
+)
 _UNSEEN = (
     "a Markdown reader sees no fence here (is it inside a comment, raw HTML or an"
     " indented note?): move it to where it shows"
 )
 
 
+_CODE_TAG = re.compile(r"<(pre|code|samp)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# What pymdownx.superfences takes; anything else it shows as a line of text.
+_INFO = re.compile(r"""\{[^{}]*\}|([\w#.+-]+)?(\s*[\w-]+=("[^"]*"|'[^']*')(?=\s|$))*""")
+
+
 def _code_tokens(text: str) -> list[Token]:
-    return [
-        token for token in _PARSER.parse(text) if token.type in ("fence", "code_block")
-    ]
+    """The fences, and what shows code without being one."""
+    return [token for token in _PARSER.parse(text) if _shows_code(token)]
+
+
+def _shows_code(token: Token) -> bool:
+    if token.type == "html_block":
+        return bool(_CODE_TAG.search(_COMMENT.sub("", token.content)))
+    return token.type in ("fence", "code_block")
 
 
 def _running(page: Page) -> set[int]:
@@ -89,6 +107,8 @@ def _unaccounted(
     if token.content != fence.code:
         message = "what would run here is not what a reader sees: mend the indentation"
         return [Problem(line, message)]
+    if not _INFO.fullmatch(fence.info):
+        return [Problem(line, _OPTIONS)]
     if line in running:
         return []
     if fence.language in NEVER_CODE:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import markdown
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -58,6 +59,56 @@ def indented(text: str, indent: str) -> str:
 def test_a_page_that_runs_all_it_shows_is_good(text: str) -> None:
     """Nothing is reported."""
     assert problems(text) == []
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        "python hello",
+        "python,title=a",
+        "python{.x}",
+        'python title="a',
+        "python title = a",
+        "python title=a",
+        "python }",
+    ],
+)
+def test_a_fence_that_the_site_shows_as_text_is_reported(info: str) -> None:
+    """The site's Markdown is pickier than CommonMark about what follows a language."""
+    found = problems(PRINTS.replace("python", info))
+    assert [each.line for each in found] == [1]
+    rendered = markdown.markdown(
+        PRINTS.replace("python", info), extensions=["pymdownx.superfences"]
+    )
+    assert 'class="highlight"' not in rendered
+    assert "as text" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        "python",
+        'python title="a b" hl_lines="1 2"',
+        "python  linenums='1'",
+        "{.python}",
+        '{ .python title="a" }',
+    ],
+)
+def test_a_fence_that_the_site_shows_as_code_is_good(info: str) -> None:
+    """What the audit lets pass, the site's Markdown takes for a fence."""
+    text = PRINTS.replace("python", info)
+    assert problems(text) == []
+    rendered = markdown.markdown(text, extensions=["pymdownx.superfences"])
+    assert 'class="highlight"' in rendered
+
+
+@pytest.mark.parametrize("tag", ["pre", "code", "PRE", "samp"])
+def test_code_in_raw_html_is_reported(tag: str) -> None:
+    """It would be shown and never run; in a comment it is not shown."""
+    found = problems(f"Text.\n\n<div>\n<{tag}>print(1)</{tag}>\n</div>\n")
+    assert [each.line for each in found] == [3]
+    assert "raw HTML" in found[0].message
+    assert problems(f"<!-- <{tag}>print(1)</{tag}> -->\n") == []
 
 
 @pytest.mark.parametrize("language", sorted({*NEVER_CODE, "TEXT", "Toml"}))
