@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -262,25 +263,34 @@ def test_a_future_that_broke_with_its_pool_is_told(runner: Runner) -> None:
     assert error.type == "BrokenProcessPool"
 
 
-def test_modules_that_came_before_the_watch_are_watched(
-    runner: Runner, source: Path
-) -> None:
-    """A module that a .pth file or another sitecustomize imports is watched, too."""
+def test_the_customization_that_ours_hides_runs(runner: Runner, source: Path) -> None:
+    """An interpreter's own sitecustomize is run, and watched, all the same."""
     (source / "sitecustomize.py").write_text(
         "import concurrent.futures.thread, threading\nprint('hidden one runs')\n"
     )
-    outcome = run_code(
-        runner,
-        """
-        import threading
-        from concurrent.futures import ThreadPoolExecutor
-
-        ThreadPoolExecutor(1).submit(divmod, 1, 0)
-        threading.Thread(target=divmod, args=(1, 0)).start()
-        """,
-    )
+    outcome = run_code(runner, CARELESS)
     assert outcome.parts[0].stdout == "hidden one runs\n"
     assert [each.type for each in outcome.errors] == ["ZeroDivisionError"] * 2
+
+
+def test_modules_that_came_before_the_watch_are_watched(tmp_path: Path) -> None:
+    """What a .pth file of the interpreter imports first is watched as well."""
+    venv.create(tmp_path / "venv", symlinks=True)
+    (packages,) = (tmp_path / "venv").glob("lib/*/site-packages")
+    (packages / "early.pth").write_text("import threading, concurrent.futures.thread")
+    target = probe(tmp_path / "venv/bin/python")
+    with Runner(target, python_path=(), time_limit=10) as runner:
+        outcome = run_code(runner, CARELESS)
+    assert [each.type for each in outcome.errors] == ["ZeroDivisionError"] * 2
+
+
+CARELESS = """
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    ThreadPoolExecutor(1).submit(divmod, 1, 0)
+    threading.Thread(target=divmod, args=(1, 0)).start()
+    """
 
 
 def test_comparisons_come_with_the_outcome(runner: Runner) -> None:
