@@ -55,6 +55,7 @@ class Book:
                 store,
                 lambda script: press.fresh_record(Job(script, self.settings.pages)),
                 press.unmet_need,
+                self.target.machine,
                 failures,
             )
             return finish_all(

@@ -44,6 +44,7 @@ class Finisher:
         store: the records.
         own: loads the record that the building interpreter made of a script.
         unmet: tells why that interpreter cannot run a script.
+        machine: the building machine; records of others are not shown.
         failures: what went wrong with scripts that were tried, by key; a
             preview shows it in place of the output.
     """
@@ -53,11 +54,13 @@ class Finisher:
         store: Store,
         own: Callable[[Script], Record | None],
         unmet: Unmet,
+        machine: Machine,
         failures: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._own = own
         self._unmet = unmet
+        self._machine = machine
         self._failures = failures or {}
 
     def finish(self, page: Page, pending: list[int]) -> str:
@@ -115,7 +118,11 @@ class Finisher:
             return []
         loaded = [self._store.load(name, key) for name in self._store.interpreters()]
         found = [
-            each for each in loaded if each and not judge_output(script, each.parts)
+            each
+            for each in loaded
+            if each
+            and each.machine == self._machine
+            and not judge_output(script, each.parts)
         ]
         if own:
             found = [each for each in found if each.interpreter != own.interpreter]

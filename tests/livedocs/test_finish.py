@@ -57,7 +57,7 @@ class Printer:
         def unmet(script: Script) -> str | None:
             return self.unmet.get(script.blocks[0].fence.code)
 
-        return Finisher(store, own, unmet, self.failures)
+        return Finisher(store, own, unmet, MACHINE, self.failures)
 
     def ran(self, script: Script, name: str, *parts: str | Part) -> Record:
         """Keep a record of a script; a part is its stdout, or both streams."""
@@ -273,14 +273,19 @@ def test_a_stale_record_is_not_shown(printer: Printer, who: str) -> None:
 
 
 def test_the_builder_shows_its_own_run(printer: Printer) -> None:
-    """Not that of another machine under the same name."""
+    """Not that of another machine, be it the builder's interpreter or another."""
     page = read(PRINTS)
     record = printer.ran(page.scripts[0], "3.13", "1\n")
-    printer.store.save(replace(record, machine=replace(MACHINE, cores=1)))
+    other = printer.ran(page.scripts[0], "3.14", "2\n")
+    assert len(runs(printer.finish(page)[0])) == 2
+    elsewhere = replace(MACHINE, cores=1)
+    printer.store.save(replace(other, machine=elsewhere))
+    (run,) = runs(printer.finish(page)[0])
+    assert "Python 3.13, 4 cores." in run
+    printer.store.save(replace(record, machine=elsewhere))
     assert printer.finish(page)[1] == [1]
     printer.unmet["print(1)\n"] = "is another"
-    (run,) = runs(printer.finish(page)[0])
-    assert "Python 3.13, 1 core." in run
+    assert runs(printer.finish(page)[0]) == []
 
 
 def test_a_damaged_record_is_told(printer: Printer) -> None:
@@ -519,7 +524,10 @@ def test_any_text_reaches_the_reader(
         for script in page.scripts
     }
     finisher = Finisher(
-        printer.store, lambda script: records[key_of(script)], lambda _: None
+        printer.store,
+        lambda script: records[key_of(script)],
+        lambda _: None,
+        MACHINE,
     )
     text = finisher.finish(page, [])
     assert len(runs(text)) == 2
