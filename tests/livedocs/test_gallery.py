@@ -82,7 +82,9 @@ plt.gcf().set_label("A line that falls and rises.")
 @pytest.fixture(scope="module")
 def press(tmp_path_factory: pytest.TempPathFactory) -> "Press":
     """A project of two examples, built once."""
-    press = Press(tmp_path_factory.mktemp("book"))
+    root = tmp_path_factory.mktemp("book") / "a bük"  # a path as people have them
+    root.mkdir()
+    press = Press(root)
     press.write("examples/GALLERY_HEADER.rst", "Pictures\n========\n\nTwo of them.\n")
     press.write("examples/plain.py", PLAIN.format(output=ODD_OUTPUT))
     press.write("examples/pooled.py", POOLED)

@@ -12,7 +12,10 @@ extensions = [
     "livedocs.gallery.markdown",
 ]
 smartquotes = False  # the site decides about its quotation marks
-suppress_warnings = ["config.cache"]  # of `capture` below: each build starts afresh
+suppress_warnings = [
+    "config.cache",  # of `capture` below: each build starts afresh
+    "sphinx_gallery.space_in_filename",  # a folder above the book may have one
+]
 
 sphinx_gallery_conf = {
     "examples_dirs": os.environ["LIVEDOCS_GALLERY_EXAMPLES"],
