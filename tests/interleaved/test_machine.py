@@ -1,10 +1,10 @@
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
@@ -190,12 +190,6 @@ def test_gil_is_what_is_active_now(monkeypatch: pytest.MonkeyPatch) -> None:
     assert this_interpreter().gil is True
 
 
-def runs(interpreter: str) -> bool:
-    asked = [interpreter, "-c", "pass"]
-    answer = subprocess.run(asked, check=False, capture_output=True, timeout=60)
-    return answer.returncode == 0
-
-
 def described_by(interpreter: str) -> dict[str, dict[str, object]]:
     finished = subprocess.run(
         [interpreter, machine.__file__],
@@ -218,12 +212,8 @@ def test_script() -> None:
 
 
 @pytest.mark.parametrize("name", ["3.12", "3.13", "3.13t", "3.14", "3.15"])
-def test_script_by_others(name: str) -> None:
+def test_script_by_others(name: str, python: Callable[[str], str]) -> None:
     """Another interpreter, which has nothing installed, runs the script."""
-    interpreter = shutil.which(f"python{name}")
-    # A pyenv shim can be found and yet have no interpreter behind it.
-    if interpreter is None or not runs(interpreter):
-        pytest.skip(f"no python{name} here")
-    found = described_by(interpreter)["interpreter"]
+    found = described_by(python(name))["interpreter"]
     assert found["name"] == name
     assert found["free_threaded"] is name.endswith("t")

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,6 @@ from subprocess import TimeoutExpired
 import psutil
 import pytest
 from desk import PYTEST, Desk, Item, Ran, expecting, fenced, wait_for
-
-OTHERS = Path("~/.cache/book-interpreters/bin").expanduser()
 
 
 @dataclass(frozen=True)
@@ -867,7 +866,7 @@ EVERYWHERE = ("thread", "future", "map", "task", "task-kept", "traceback-spawn",
 
 @pytest.fixture(scope="module")
 def elsewhere(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, pythons: dict[str, str]
 ) -> dict[str, tuple[Ran, list[str]]]:
     """What other interpreters did with the same pages, and their records' names."""
     base = tmp_path_factory.mktemp("elsewhere")
@@ -892,22 +891,23 @@ def elsewhere(
             + FAIRNESS["parts of a script"]
             + FAIRNESS["a spawned worker of a later part"],
         )
-        ran = desk.pytest(".", "--blocks-python", OTHERS / f"python{version}")
+        ran = desk.pytest(".", "--blocks-python", pythons[version])
         desk.clear()
         return ran, desk.records()
 
-    here = [each for each in VERSIONS if (OTHERS / f"python{each}").exists()]
+    here = [each for each in VERSIONS if each in pythons]
     with ThreadPoolExecutor(2) as pool_of_runs:
         return dict(zip(here, pool_of_runs.map(run, here), strict=True))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_blocks_run_on_another_interpreter(
-    elsewhere: dict[str, tuple[Ran, list[str]]], version: str
+    elsewhere: dict[str, tuple[Ran, list[str]]],
+    python: Callable[[str], str],
+    version: str,
 ) -> None:
     """--blocks-python chooses the interpreter of blocks, of their pools and of bash."""
-    if version not in elsewhere:
-        pytest.skip(f"Python {version} is not in {OTHERS}")
+    python(version)
     ran, records = elsewhere[version]
     assert all(item.outcome == "passed" for item in ran.blocks("page.md")), ran.output
     assert {name.split("/")[0] for name in records} == {version}
@@ -917,11 +917,11 @@ def test_blocks_run_on_another_interpreter(
             assert re.search(said(trap), item.text), item.text
 
 
-def test_an_interpreter_inside_the_interpreter_is_not_the_script(desk: Desk) -> None:
+def test_an_interpreter_inside_the_interpreter_is_not_the_script(
+    desk: Desk, python: Callable[[str], str]
+) -> None:
     """A subinterpreter that is left open does not hide what the script did."""
-    path = OTHERS / "python3.14"
-    if not path.exists():
-        pytest.skip(f"Python 3.14 is not in {OTHERS}")
+    path = python("3.14")
     code = """
         import threading
         from concurrent import interpreters

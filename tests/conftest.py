@@ -1,0 +1,37 @@
+"""Fixtures: the interpreters that this machine has besides the running one."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from livedocs.runner import CannotRun, probe
+
+
+@pytest.fixture(scope="session")
+def pythons() -> dict[str, str]:
+    """Commands of other interpreters that are on PATH and work, by name."""
+    found: dict[str, str] = {}
+    for name in ("3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t"):
+        # A pyenv shim can be found and yet have no interpreter behind it.
+        with suppress(CannotRun):
+            target = probe(f"python{name}")
+            if target.interpreter.name == name:
+                found[name] = str(target.path)
+    return found
+
+
+@pytest.fixture(scope="session")
+def python(pythons: dict[str, str]) -> Callable[[str], str]:
+    """Gives an interpreter's command; the test is skipped where there is none."""
+
+    def command(name: str) -> str:
+        if name not in pythons:
+            missing = f"Python {name} is not on this machine"
+            required = os.environ.get("REQUIRE_PYTHONS", "").replace(",", " ").split()
+            assert name not in required, f"{missing}, but REQUIRE_PYTHONS names it"
+            pytest.skip(missing)
+        return pythons[name]
+
+    return command
