@@ -52,6 +52,6 @@ def _members(found: object, names: list[str], where: str) -> dict[str, object]:
 def _checked(found: Any, kind: Any, where: str) -> Any:
     # To isinstance, true and false are integers; to JSON they are not.
     if not isinstance(found, kind) or (type(found) is bool and kind is not bool):
-        wanted = getattr(kind, "__name__", str(kind))
+        wanted = kind.__name__ if isinstance(kind, type) else str(kind)
         raise ValueError(f"{where} is of type {type(found).__name__}, not {wanted}")
     return found

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from interleaved import Interpreter, Machine
+from interleaved import Comparison, Interpreter, Machine
 from livedocs.page import Script
 
 FORMAT = 1
@@ -58,8 +58,8 @@ class Record:
     machine: Machine
     sources: dict[str, str]
     """Files of the project that the script imported, with their SHA-256."""
-    comparisons: tuple[dict[str, Any], ...] = ()
-    """What `interleaved.compare` measured in this run, as it gives it."""
+    comparisons: tuple[Comparison, ...] = ()
+    """What `interleaved.compare` measured in this run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ import msgspec
 import psutil
 
 import interleaved.machine
-from interleaved import Interpreter, Machine
+from interleaved import Comparison, Interpreter, Machine
 from livedocs.page import Script
 from livedocs.record import Part
 
@@ -84,7 +84,7 @@ class Outcome:
     errors: tuple[ScriptError, ...] = ()
     files: tuple[str, ...] = ()
     """Files of the project that it imported, absolute."""
-    comparisons: tuple[dict[str, Any], ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     faults: list[str] = field(default_factory=list)
     """What was wrong with the run itself, each a full sentence."""
 
@@ -338,7 +338,10 @@ class Runner:
     def _read_report(
         self, outcome: Outcome, base: Path, program: Path, report: dict[str, Any]
     ) -> None:
-        outcome.comparisons = tuple(_comparisons(base / "results"))
+        try:
+            outcome.comparisons = tuple(_comparisons(base / "results"))
+        except ValueError as error:
+            outcome.faults.append(f"What it measured cannot be read: {error}.")
         outcome.files = tuple(sorted(set(_lines(base / "files"))))
         if outcome.script.language != "python":
             return
@@ -475,9 +478,17 @@ def _report(base: Path) -> dict[str, Any]:
     return report
 
 
-def _comparisons(results: Path) -> Iterator[dict[str, Any]]:
+def _comparisons(results: Path) -> Iterator[Comparison]:
+    """What `interleaved.compare` appended to its file.
+
+    Raises:
+        ValueError: something else did, or a line is cut off.
+    """
     for line in _lines(results):
-        yield json.loads(line)["comparison"]
+        found = json.loads(line)
+        if not isinstance(found, dict) or list(found) != ["comparison"]:
+            raise ValueError(f"{line[:80]!r} is no comparison")
+        yield Comparison.from_json(json.dumps(found["comparison"]))
 
 
 def _lines(file: Path) -> list[str]:

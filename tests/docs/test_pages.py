@@ -66,7 +66,7 @@ FALSE = {
         "gil.md",
         "two_counts.py",
         "lambda: count_serial(1_000_000)",
-        "lambda: count_serial(500_000) and count_serial(1_000_000)",
+        "lambda: count_serial(3_000_000) and count_serial(1_000_000)",
         "AssertionError",
     ),
     "the switch interval is another": (

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from interleaved import Interpreter, Machine
+from interleaved import Comparison, Interpreter, Machine, Timing
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Script, parse_page
 from livedocs.record import Part
@@ -16,6 +16,9 @@ TARGET = Target(
     Path("python3.13"),
     Interpreter("3.13", "CPython", "3.13.5", False, True, "a build"),
     Machine("Linux", "A processor", 2, None),
+)
+MEASURED = Comparison(
+    (Timing("a", 1, (1.0,)), Timing("b", 1, (1.0,))), TARGET.machine, TARGET.interpreter
 )
 
 
@@ -151,7 +154,7 @@ def test_a_good_run_has_no_complaint(good: Outcome) -> None:
             outcome(script(), " \n", "\n"), "It wrote to stderr", id="a blank on stderr"
         ),
         pytest.param(
-            replace(outcome(script()), comparisons=({},)),
+            replace(outcome(script()), comparisons=(MEASURED,)),
             "put <!--livedocs:alone--> above it",
             id="measured in company",
         ),
@@ -224,10 +227,10 @@ def test_each_block_shows_its_own_stderr(quiet: int, loud: int, directive: str) 
 @pytest.mark.parametrize("directive", ["livedocs:alone", "livedocs:stderr"])
 def test_who_measures_alone_may_compare(directive: str) -> None:
     """Beside others, a ratio is worth nothing."""
-    found = replace(outcome(script(directive)), comparisons=({},))
+    found = replace(outcome(script(directive)), comparisons=(MEASURED,))
     assert bool(judge(found)) is (directive != "livedocs:alone")
     importing = parsed(PRINTS.replace("print(1)", "from interleaved import compare"))
-    assert judge(replace(outcome(importing), comparisons=({},))) == []
+    assert judge(replace(outcome(importing), comparisons=(MEASURED,))) == []
 
 
 def test_a_fault_of_the_run_is_all_there_is_to_say() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interleaved import Interpreter, Machine
+from interleaved import Comparison, Interpreter, Machine, Timing
 from livedocs import record as record_module
 from livedocs.page import Script, parse_page
 from livedocs.record import (
@@ -39,7 +39,11 @@ GOOD = Record(
     interpreter=PYTHON,
     machine=MACHINE,
     sources={},
-    comparisons=({"timings": [[1.5, 2]], "rounds": 15, "baseline": None},),
+    comparisons=(
+        Comparison(
+            (Timing("a", 1, (0.5, 2.0)), Timing("b", 3, (0.25, 1e-9))), MACHINE, PYTHON
+        ),
+    ),
 )
 
 
@@ -109,12 +113,9 @@ def test_a_record_comes_back_as_it_was(shelf: Shelf) -> None:
 @given(
     texts=st.tuples(st.text(), st.text(), st.text()),
     seconds=st.floats(0, allow_infinity=False),
-    comparison=st.dictionaries(
-        st.text(), st.none() | st.booleans() | st.integers() | st.lists(st.text())
-    ),
 )
 def test_whatever_was_printed_comes_back(
-    texts: tuple[str, str, str], seconds: float, comparison: dict[str, Any]
+    texts: tuple[str, str, str], seconds: float
 ) -> None:
     """Control characters, quotes and signs of all planes survive the file."""
     code, stdout, stderr = texts
@@ -123,7 +124,6 @@ def test_whatever_was_printed_comes_back(
         code=(code,),
         parts=(Part(stdout, stderr),),
         seconds=seconds,
-        comparisons=(comparison,),
     )
     assert record_module._decode(record_module._encode(record)) == record
 
@@ -218,6 +218,11 @@ def test_a_file_with_any_byte_damaged_is_refused(shelf: Shelf, mask: int) -> Non
         assert shelf.refuses(file, "not a good record")
 
 
+ONE = {
+    "timings": [{"label": "a", "loops": 1, "seconds": [0.5]}],
+    "machine": msgspec.to_builtins(MACHINE),
+    "interpreter": msgspec.to_builtins(PYTHON),
+}
 DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" * 9_999)
 
 
@@ -243,6 +248,8 @@ DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" *
         pytest.param(b"[" * 1_000_000, "not a good", id="deep"),
         pytest.param(envelope(b"[" * 9_999 + b"]" * 9_999), "not a good", id="deep in"),
         pytest.param(envelope(DEEP), "not a good", id="deep in a record"),
+        pytest.param(envelope(with_(comparisons=[{}])), "timings", id="no comparison"),
+        pytest.param(envelope(with_(comparisons=[ONE])), "two to", id="one timing"),
         pytest.param(b" " * 20_000_000, "not a good", id="huge"),
         pytest.param(b'{"x":"' + b"y" * 20_000_000, "not a good", id="huge text"),
     ],

@@ -305,7 +305,21 @@ def test_comparisons_come_with_the_outcome(runner: Runner) -> None:
     )
     assert outcome.faults == []
     assert len(outcome.comparisons) == 2
-    assert '"c"' in str(outcome.comparisons[1]).replace("'", '"')
+    assert [each.label for each in outcome.comparisons[1].timings] == ["c", "d"]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"a": 1}', '{"comparison": {}}'])
+def test_what_is_no_comparison_is_a_fault(runner: Runner, line: str) -> None:
+    """A script that writes where `compare` does cannot pass for a measurement."""
+    code = f"""
+        import os
+        with open(os.environ["INTERLEAVED_RESULTS"], "a") as results:
+            results.write({line!r})
+        """
+    outcome = run_code(runner, code)
+    assert outcome.comparisons == ()
+    (fault,) = outcome.faults
+    assert "What it measured cannot be read" in fault
 
 
 def test_output_has_an_end(runner: Runner) -> None:
