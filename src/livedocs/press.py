@@ -132,8 +132,13 @@ class Press:
                 self._store.discard(self.target.interpreter.name, key_of(job.script))
             text = failure_text(outcome, self.target, complaints)
             return Result(ran=True, failure=text)
-        if self._store and self._is_kept(job):
-            self._keep(outcome, shown)
+        try:
+            if self._store and self._is_kept(job):
+                self._keep(outcome, shown)
+        except OSError as error:
+            where = f"{page}:{job.script.line}"
+            text = f"{where}: the run was good, but cannot be recorded: {error}"
+            return Result(ran=True, failure=text)
         return Result(ran=True, failure=None)
 
     def _is_kept(self, job: Job) -> bool:

@@ -261,6 +261,16 @@ def test_pages_outside_a_book_leave_no_records(shop: Shop, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "page.md"]
 
 
+def test_a_record_that_cannot_be_written_is_a_failure(shop: Shop) -> None:
+    """The run was good, but no page could show it: said with page and line."""
+    shop.write("page.md", "\n" + fenced("print(1)"))
+    shop.write(".records", "a file, where a folder has to be")
+    (result,) = shop.print()
+    assert result.ran
+    assert result.failure is not None
+    assert result.failure.startswith("page.md:3: the run was good, but cannot be rec")
+
+
 def test_the_same_block_twice_has_one_record(shop: Shop) -> None:
     """Two pages with one text share what is known of it."""
     shop.write("a.md", fenced("print(1)"))
