@@ -141,7 +141,7 @@ def _engine(headers: list[Path]) -> tuple[str, str]:
     libraries = " ".join(f"{name} {version(name)}" for name in _ENGINE)
     versions = f"{sys.version} {libraries}".encode()
     runners = [_HERE / "conf.py", _HERE / "execution.py"]
-    everything = [*sorted(_HERE.glob("*.py")), *headers]
+    everything = [*sorted(_HERE.glob("*.py")), _HERE.parent / "printed.py", *headers]
     return (
         digest(versions, digest_files(everything).encode()),
         digest(versions, digest_files(runners).encode()),

@@ -163,7 +163,8 @@ def scrape_output(_block: object, _script: object, _conf: object) -> str:
     text = _transcript().take()
     if not text.strip():
         return ""
-    return f"\n\n.. raw:: html\n\n   {output_html(text)}\n\n"
+    box = f'<div class="run">{output_html(text)}</div>'
+    return f"\n\n.. raw:: html\n\n   {box}\n\n"
 
 
 def scrape_figures(
