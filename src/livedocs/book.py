@@ -105,7 +105,9 @@ class Book:
         Returns:
             The exit status of MkDocs.
         """
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Also where a shell, for a job in the background, has Ctrl-C ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         self.finish()
         saved = threading.Event()
         saved.set()

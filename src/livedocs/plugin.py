@@ -74,7 +74,11 @@ class _Blocks:
             for name in ("extract_from_file", "TestBlock", "MarkdownFile")
         }
         self._codeblocks = codeblocks
-        self._terminate = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Also where a shell, for a job in the background, has Ctrl-C ignored.
+        self._handlers = {
+            number: signal.signal(number, signal.default_int_handler)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
         codeblocks.extract_from_file = _extract
         codeblocks.TestBlock = _script_item(self)
         codeblocks.MarkdownFile = _page_file(codeblocks.MarkdownFile, self.settings)
@@ -111,7 +115,8 @@ class _Blocks:
     def pytest_unconfigure(self) -> None:
         """Give pytest-codeblocks its own names back."""
         self.press.__exit__()
-        signal.signal(signal.SIGTERM, self._terminate)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         for name, value in self._restore.items():
             setattr(self._codeblocks, name, value)
 

@@ -964,10 +964,14 @@ def test_blocks_see_no_secret(desk: Desk) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("behind", [False, True])
 def test_a_signal_ends_everything(
-    desk: Desk, number: signal.Signals, alone: bool
+    desk: Desk, number: signal.Signals, alone: bool, behind: bool
 ) -> None:
-    """Ctrl-C or SIGTERM amid a block that hangs ends pytest and all that it started."""
+    """Ctrl-C or SIGTERM amid a block that hangs ends pytest and all that it started.
+
+    So it is for a job in the background, too, for which a shell has Ctrl-C ignored.
+    """
     started = desk.folder / "started"
     code = f"""
         import subprocess, time
@@ -977,7 +981,10 @@ def test_a_signal_ends_everything(
         """
     directives = ["livedocs:alone"] if alone else []
     desk.write("page.md", fenced(code, "python", *directives) + UNHARMED)
+    handler = signal.SIG_IGN if behind else signal.default_int_handler
+    before = signal.signal(signal.SIGINT, handler)
     with desk.start(*PYTEST, "page.md") as process:
+        signal.signal(signal.SIGINT, before)
         wait_for(started.exists)
         process.send_signal(number)
         output, _ = process.communicate(timeout=5)
