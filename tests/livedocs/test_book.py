@@ -317,7 +317,8 @@ def test_a_preview_follows_its_author(preview: Preview) -> None:
     assert re.search(r"pages/index\.md:\d+: this python block failed", preview.log())
     assert preview.end(signal.SIGINT) == 0
     assert servers(preview.port) == []
-    assert "Traceback" not in preview.log().replace("Traceback (most recent", "", 1)
+    # The block's own is indented; how often it is told depends on the editor.
+    assert not re.search(r"(?m)^Traceback", preview.log())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
