@@ -58,11 +58,17 @@ if __name__ == "__main__":
     try:
         make_environment()
         command = [str(PYTHON), "-m", "nox", "-f", __file__, *sys.argv[1:]]
-        sys.exit(subprocess.run(command, check=False).returncode)
     except subprocess.CalledProcessError as error:
         sys.exit(f"{ENVIRONMENT} could not be made: see above ({error})")
     except KeyboardInterrupt:
         sys.exit(130)
+    with subprocess.Popen(command) as sessions:
+        while sessions.returncode is None:
+            try:
+                sessions.wait()
+            except KeyboardInterrupt:
+                continue  # it got the same signal, and has to clean up
+    sys.exit(sessions.returncode)
 
 import nox  # noqa: E402  (only nox itself comes this far)
 
@@ -78,7 +84,14 @@ QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
     """Run a module of the environment: `run(session, "pytest", "-q")`."""
     make_environment()
-    session.run(str(PYTHON), "-m", *command, env=env, external=True)
+    # On Ctrl-C a press has processes to end and folders to remove.
+    session.run(
+        *(str(PYTHON), "-m", *command),
+        env=env,
+        external=True,
+        interrupt_timeout=30,
+        terminate_timeout=10,
+    )
 
 
 @nox.session

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from livedocs.audit import SITE_EXTENSIONS
 from livedocs.page import read_page
 
 ROOT = Path(__file__).parents[1]
@@ -125,6 +126,13 @@ def test_a_missing_interpreter_is_red_only_where_it_is_required(
     assert ran.returncode == status, ran.stderr
     assert "Python 3.15t is not on this machine" in ran.stderr
     assert word in ran.stderr
+
+
+def test_the_site_reads_what_the_audit_reads() -> None:
+    """The extensions that the audit renders with are those of mkdocs.yml."""
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    section = text.partition("markdown_extensions:\n")[2].partition("\n\n")[0]
+    assert set(re.findall(r"(?m)^  - ([\w.]+)", section)) == set(SITE_EXTENSIONS)
 
 
 def test_the_groups_have_their_names() -> None:

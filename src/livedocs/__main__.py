@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from livedocs.book import Book
-from livedocs.finish import Finished
+from livedocs.finish import Finished, pages_in
 from livedocs.page import read_page
 from livedocs.record import json_schema
 from livedocs.runner import CannotRun, padded
@@ -88,7 +88,7 @@ def extract(folder: Path) -> None:
     settings = _settings()
     assert settings.root is not None
     count = 0
-    for page in [*sorted(settings.pages.rglob("*.md")), settings.root / "README.md"]:
+    for page in [*pages_in(settings.pages), settings.root / "README.md"]:
         for script in read_page(page).scripts if page.is_file() else ():
             if script.language != "python" or script.directive("expect-error"):
                 continue

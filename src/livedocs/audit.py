@@ -3,27 +3,63 @@
 `page` finds fences line by line, in the idiom of pytest-codeblocks. Here a
 CommonMark parser, which shares nothing with it, reads the same file. Every
 piece of code that the parser sees has to be run, be of a kind that is never
-code, be the expected output of a block, or be excused with a reason; and what
-is run has to be what a reader sees.
+code, be the expected output of a block, or be excused with a reason.
+
+What a page passes so far is then rendered as the site renders it: the site's
+Markdown has dialects of its own, and whatever it shows as code has to be what
+was accounted for, no more, no less and to the letter.
 """
 
 import difflib
+import itertools
 import re
+from html.parser import HTMLParser
+from pathlib import Path
 
+import markdown
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from livedocs.page import LANGUAGES, NEVER_CODE, Fence, Page, Problem
+from livedocs.page import (
+    LANGUAGES,
+    NEVER_CODE,
+    Fence,
+    Page,
+    Problem,
+    front_matter_end,
+)
 
 _PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
 
 
-def audit(page: Page) -> list[Problem]:
+SITE_EXTENSIONS = (
+    "abbr",
+    "admonition",
+    "attr_list",
+    "footnotes",
+    "md_in_html",
+    "tables",
+    "toc",
+    "pymdownx.blocks.admonition",
+    "pymdownx.blocks.details",
+    "pymdownx.blocks.tab",
+    "pymdownx.highlight",
+    "pymdownx.inlinehilite",
+    "pymdownx.snippets",
+    "pymdownx.superfences",
+)
+"""The Markdown that finished pages are written in: what a site has to switch on."""
+
+
+def audit(page: Page, root: Path | None = None) -> list[Problem]:
     """List what is wrong with a page, in the order of its lines.
 
     Args:
         page: a page as `read_page` gives it.
+        root: folder that snippets are included from; the working directory if
+            it is not given.
 
     Returns:
         The problems of its reading, and each fence that is neither run, nor
@@ -46,6 +82,8 @@ def audit(page: Page) -> list[Problem]:
             problems += _unaccounted(token, fence, start, running)
     unseen = (fence for fence in page.fences if fence.line not in seen)
     problems += [Problem(fence.line, _UNSEEN) for fence in unseen]
+    if not problems:
+        problems += _shown_otherwise(page, root or Path.cwd())
     return sorted(set(problems))
 
 
@@ -98,6 +136,102 @@ def _running(page: Page) -> set[int]:
     return lines
 
 
+def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
+    """The first place where the site shows other code than was accounted for."""
+    meta = front_matter_end(page.lines)
+    if meta:
+        try:
+            mapping = yaml.safe_load("\n".join(page.lines[1 : meta - 1])) or {}
+        except yaml.YAMLError:
+            mapping = None
+        if not isinstance(mapping, dict):
+            return [Problem(1, "front matter has to be a mapping: the site shows this")]
+    text = "".join(line + "\n" for line in page.lines[meta:])
+    try:
+        shown = [_bare(code) for code in _rendered_code(text, root)]
+    except Exception as error:  # noqa: BLE001 (each extension has errors of its own)
+        name = type(error).__name__
+        return [Problem(1, f"the site cannot render this page: {name}: {error}")]
+    fences = [token for token in _code_tokens(page.text) if token.type == "fence"]
+    for token, code in itertools.zip_longest(fences, shown):
+        if token is None:
+            message = f"the site shows code that nobody accounts for: {_start(code)}"
+            return [Problem(_line_of(page, code), message)]
+        if code == _bare(token.content) or (code and _is_included(token)):
+            continue
+        message = (
+            "the site shows other code here than what runs, or none:"
+            f" {_start(code or '')} (is it a tab, a snippet, or the closing fence?)"
+        )
+        return [Problem((token.map or [0])[0] + 1, message)]
+    return []
+
+
+def _rendered_code(text: str, root: Path) -> list[str]:
+    settings: dict[str, dict[str, object]] = {
+        "pymdownx.highlight": {"linenums_style": "pymdownx-inline"},
+        "pymdownx.snippets": {"base_path": [str(root)], "check_paths": True},
+        "pymdownx.blocks.tab": {"alternate_style": True},
+    }
+    page = markdown.markdown(
+        text, extensions=SITE_EXTENSIONS, extension_configs=settings
+    )
+    reader = _CodeReader()
+    reader.feed(page)
+    reader.close()
+    return reader.found
+
+
+class _CodeReader(HTMLParser):
+    """Collects the text of what a browser shows as it is typed."""
+
+    TAGS = frozenset(("pre", "xmp", "textarea", "listing", "plaintext"))
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        """Begin a new text at an outermost tag."""
+        if tag in self.TAGS:
+            if not self._open:
+                self.found.append("")
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """End the text at its own tag."""
+        if tag in self._open:
+            del self._open[self._open.index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        """Add to the text."""
+        if self._open:
+            self.found[-1] += data
+
+
+def _bare(code: str) -> str:
+    """Code without what Python-Markdown does not keep: blanks on empty lines."""
+    return re.sub(r"(?m)^ +$", "", code).strip("\n")
+
+
+def _is_included(token: Token) -> bool:
+    """Whether a fence that is never code shows a file by a snippet."""
+    language = re.split(r"\W", token.info, maxsplit=1)[0].lower()
+    return language in NEVER_CODE and "-8<-" in token.content
+
+
+def _start(code: str) -> str:
+    return repr(code.strip().partition("\n")[0][:60])
+
+
+def _line_of(page: Page, code: str) -> int:
+    """The line of a page that has the first line of some code, or 1."""
+    first = code.strip().partition("\n")[0].strip()
+    lines = (number for number, line in enumerate(page.lines, 1) if first in line)
+    return next(lines, 1)
+
+
 def _unaccounted(
     token: Token, fence: Fence | None, line: int, running: set[int]
 ) -> list[Problem]:
@@ -122,7 +256,7 @@ def _what_to_do(fence: Fence) -> str:
     excuse = 'or excuse it with <!--pytest.mark.skip(reason="…")-->'
     if not fence.language:
         return f"this fence names no language: write ```python or ```text, {excuse}"
-    if fence.language in ("pycon", "doctest"):
+    if fence.language in ("pycon", "doctest", "console", "output"):
         return (
             f"a {fence.language} transcript is not run: write a ```python block"
             f" with expected-output, {excuse}"

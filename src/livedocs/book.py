@@ -12,7 +12,7 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from livedocs.finish import Finished, Finisher, finish_all
+from livedocs.finish import Finished, Finisher, finish_all, pages_in
 from livedocs.press import Job, Press, jobs_of
 from livedocs.record import Store, key_of
 from livedocs.runner import Target, probe
@@ -97,7 +97,7 @@ class Book:
 
     def jobs(self) -> list[Job]:
         """The scripts of all pages, in the order of the files' names."""
-        return jobs_of(sorted(self.settings.pages.rglob("*.md")))
+        return jobs_of(pages_in(self.settings.pages))
 
     def serve(self, address: str) -> int:
         """Show the book at an address, until Ctrl-C; what is saved is run and shown.

@@ -20,6 +20,8 @@ from livedocs.record import Record, Store, key_of
 STYLES = "livedocs.css"
 """Name, in the finished folder, of the style sheet that outputs need."""
 
+_ALSO_MARKDOWN = frozenset((".markdown", ".mdown", ".mkdn", ".mkd", ".mkdown"))
+
 Unmet = Callable[[Script], str | None]
 """Tells why the building interpreter cannot run a script, if it cannot."""
 
@@ -58,6 +60,7 @@ class Finisher:
         failures: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
+        self.root = store.root
         self._own = own
         self._unmet = unmet
         self._machine = machine
@@ -183,6 +186,9 @@ def finish_all(
             contents[target] = _finished_page(source, finisher, done)
         else:
             contents[target] = source.read_bytes()
+            if source.suffix in _ALSO_MARKDOWN:
+                message = "MkDocs takes this for a page, pytest does not: name it .md"
+                done.problems[source] = [Problem(1, message)]
     for name, folder in (extra or {}).items():
         for source in _files(folder):
             contents[out / name / source.relative_to(folder)] = source.read_bytes()
@@ -198,7 +204,7 @@ def finish_all(
 def _finished_page(source: Path, finisher: Finisher, done: Finished) -> bytes:
     page = read_page(source)
     done.pages += 1
-    problems = audit(page)
+    problems = audit(page, finisher.root)
     if problems:
         done.problems[source] = problems
     pending: list[int] = []
@@ -206,6 +212,11 @@ def _finished_page(source: Path, finisher: Finisher, done: Finished) -> bytes:
     if pending:
         done.pending[source] = pending
     return text.encode()
+
+
+def pages_in(folder: Path) -> list[Path]:
+    """The Markdown files below a folder, without those that an editor hides."""
+    return [path for path in _files(folder) if path.suffix == ".md"]
 
 
 def _files(folder: Path) -> list[Path]:

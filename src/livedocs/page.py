@@ -25,7 +25,7 @@ LANGUAGES = {
 """Info strings (in lower case) that are run, and what runs them."""
 
 NEVER_CODE = frozenset(
-    ("text", "txt", "output", "console", "toml", "yaml", "yml", "json", "ini")
+    ("text", "txt", "toml", "yaml", "yml", "json", "ini")
     + ("css", "html", "xml", "csv", "diff", "markdown", "md", "svg")
 )
 """Info strings (in lower case) that nobody would run."""
@@ -150,6 +150,8 @@ class Script:
     """What is run as one program: a block and the blocks that continue it."""
 
     blocks: tuple[Block, ...]
+    page: str = "page.md"
+    """File name of its page."""
 
     @property
     def line(self) -> int:
@@ -386,7 +388,7 @@ def _named(prefix: str, content: str, number: int) -> Directive:
 _ARGUMENTS = {
     "timeout": (r"(?=.*[1-9])\d+(\.\d+)?", "seconds, as timeout(5)"),
     "expect-exit": (r"[1-9]\d*", "an exit status other than 0, as expect-exit(3)"),
-    "expect-error": (r"[A-Za-z_][\w.]*", "an exception, as expect-error(KeyError)"),
+    "expect-error": (r"[A-Za-z_]\w*", "an exception, as expect-error(KeyError)"),
     "needs": (r"\d+\.\d+|module [\w.]+", "a version or a module, as needs(3.13)"),
     "importorskip": (r"[\w.]+", "a module, as importorskip(numpy)"),
 }
@@ -432,7 +434,7 @@ def _assemble(page: Page) -> None:
             page.problems.append(Problem(fence.line, message))
         else:
             scripts[-1].append(previous)
-    page.scripts = [Script(tuple(blocks)) for blocks in scripts]
+    page.scripts = [Script(tuple(blocks), page.path.name) for blocks in scripts]
 
 
 def _expect(

@@ -147,7 +147,7 @@ def _page_file(plain: type[pytest.File], settings: "Settings") -> type[pytest.Fi
         """The audit of one page."""
 
         def runtest(self) -> None:
-            problems = audit(read_page(self.path))
+            problems = audit(read_page(self.path), settings.root)
             if problems:
                 name = settings.name_of(self.path)
                 raise BlockFailed(

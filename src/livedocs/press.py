@@ -13,8 +13,8 @@ from pathlib import Path
 from interleaved import usable_cores
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Script, read_page
-from livedocs.record import Part, Record, Store, key_of
-from livedocs.runner import Outcome, Runner, Target, for_readers
+from livedocs.record import Record, Store, key_of
+from livedocs.runner import Outcome, Runner, Target
 from livedocs.settings import Settings
 
 
@@ -119,14 +119,7 @@ class Press:
         page = self._settings.name_of(job.page)
         outcome = self._runner.run(job.script, page, name=job.page.name)
         # Held to its promise is what a page shows; the author is told page and line.
-        shown = tuple(
-            Part(
-                for_readers(part.stdout, page, job.script),
-                for_readers(part.stderr, page, job.script),
-            )
-            for part in outcome.parts
-        )
-        complaints = judge(replace(outcome, parts=shown))
+        complaints = judge(replace(outcome, parts=outcome.shown))
         if complaints:
             if self._store and self._is_kept(job):
                 self._store.discard(self.target.interpreter.name, key_of(job.script))
@@ -134,7 +127,7 @@ class Press:
             return Result(ran=True, failure=text)
         try:
             if self._store and self._is_kept(job):
-                self._keep(outcome, shown)
+                self._keep(outcome)
         except OSError as error:
             where = f"{page}:{job.script.line}"
             text = f"{where}: the run was good, but cannot be recorded: {error}"
@@ -145,7 +138,7 @@ class Press:
         root = self._settings.root
         return root is not None and job.page.is_relative_to(root)
 
-    def _keep(self, outcome: Outcome, parts: tuple[Part, ...]) -> None:
+    def _keep(self, outcome: Outcome) -> None:
         assert self._store is not None
         if any(_changed_since(outcome.started, file) for file in outcome.files):
             return  # nobody knows which text ran
@@ -158,7 +151,7 @@ class Press:
                 line=script.line,
                 language=script.language,
                 code=tuple(block.fence.code for block in script.blocks),
-                parts=parts,
+                parts=outcome.shown,
                 status=outcome.status or 0,
                 started=started.isoformat(timespec="seconds"),
                 seconds=round(outcome.seconds, 4),
@@ -176,7 +169,8 @@ class Press:
 
 def _changed_since(moment: float, file: str) -> bool:
     try:
-        return Path(file).stat().st_mtime > moment
+        found = Path(file).stat()
+        return max(found.st_mtime, found.st_ctime) > moment  # a copy keeps its mtime
     except OSError:
         return True
 

@@ -76,13 +76,14 @@ class Envelope:
 def key_of(script: Script) -> str:
     """The name under which a script's records are kept.
 
-    It depends on the text of the blocks and on the directives that change how
-    they run, not on the page or the line: a block that only moved keeps its
-    record.
+    It depends on the text of the blocks, on the directives that change how they
+    run and on the page's file name, which a program can print; not on the line:
+    a block that only moved keeps its record.
     """
     described = {
         "format": FORMAT,
         "language": script.language,
+        "page": script.page,
         "blocks": [block.fence.code for block in script.blocks],
         "directives": [
             [f"{each.name}({each.argument})" for each in block.fence.directives]
@@ -224,7 +225,7 @@ class Store:
         found = {}
         for file in files:
             name = Path(os.path.relpath(file, self.root)).as_posix()
-            digest = self._hash(name)
+            digest = hash_file(self.root / name)  # as it is now, not as `load` saw it
             if digest:
                 found[name] = digest
         return found

@@ -80,7 +80,9 @@ class Outcome:
     status: int | None = None
     """Exit status; a signal's number as a negative; nothing if it had to be ended."""
     parts: tuple[Part, ...] = ()
-    """Output of each block, with page and line in its tracebacks."""
+    """Output of each block as its author needs it: tracebacks name page and line."""
+    shown: tuple[Part, ...] = ()
+    """The same as somebody sees it who copied the script into a file."""
     errors: tuple[ScriptError, ...] = ()
     files: tuple[str, ...] = ()
     """Files of the project that it imported, absolute."""
@@ -368,7 +370,7 @@ def padded(script: Script) -> str:
         if lines and script.language == "python":
             lines.append('__import__("_livedocs").part()')
         lines += [""] * (block.fence.line - len(lines))
-        lines += block.fence.code.splitlines()
+        lines += block.fence.code.removesuffix("\n").split("\n")
     return "\n".join(lines) + "\n"
 
 
@@ -446,16 +448,19 @@ def _read_outputs(
     ends = [[0, 0], *report.get("parts", [])[: count - 1]]
     ends += [ends[-1]] * (count - len(ends))
     ends.append([len(stream) for stream in streams])
+    printed = [
+        [
+            stream[slice(*pair)]
+            for stream, pair in zip(streams, zip(*both, strict=True), strict=True)
+        ]
+        for both in itertools.pairwise(ends)
+    ]
     outcome.parts = tuple(
-        Part(
-            *(
-                _text(stream[slice(*pair)], program, outcome.page)
-                for stream, pair in zip(
-                    streams, zip(start, end, strict=True), strict=True
-                )
-            )
-        )
-        for start, end in itertools.pairwise(ends)
+        Part(*(_text(each, program, outcome.page) for each in part)) for part in printed
+    )
+    outcome.shown = tuple(
+        Part(*(_copied_text(each, program, outcome.script) for each in part))
+        for part in printed
     )
 
 
@@ -500,6 +505,7 @@ def _lines(file: Path) -> list[str]:
 
 
 def _text(content: bytes, program: Path, page: str) -> str:
+    """Output as its author needs it, with the page in place of the program."""
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     for spelling in (str(program), os.path.realpath(program)):
         text = text.replace(spelling, page)
@@ -507,21 +513,19 @@ def _text(content: bytes, program: Path, page: str) -> str:
     return re.sub(shell, lambda match: page + match[1], text)
 
 
-def for_readers(text: str, page: str, script: Script) -> str:
-    """A block's output as somebody sees it who copied the script into a file.
-
-    Args:
-        text: the output, with page and line in its tracebacks.
-        page: the page as it is named there.
-        script: what ran.
-    """
-    shown = Path(page).stem + (".py" if script.language == "python" else ".sh")
+def _copied_text(content: bytes, program: Path, script: Script) -> str:
+    """Output as somebody sees it who copied the script into a file of its own."""
+    name = program.stem + (".py" if script.language == "python" else ".sh")
 
     def copied(match: re.Match[str]) -> str:
-        return f"{shown}{match[1]}{_line_in_copy(script, int(match[2]))}"
+        return f"{name}{match[1]}{_line_in_copy(script, int(match[2]))}"
 
-    text = re.sub(rf'{re.escape(page)}(", line |: line |: |:)(\d+)', copied, text)
-    return text.replace(page, shown)
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    for spelling in (str(program), os.path.realpath(program)):
+        place = rf'{re.escape(spelling)}(", line |: line |: |:)(\d+)'
+        text = re.sub(place, copied, text).replace(spelling, name)
+    shell = rf"(?m)^{re.escape(program.name)}(: (?:line )?)(\d+)(?=: )"
+    return re.sub(shell, copied, text)
 
 
 def _line_in_copy(script: Script, line: int) -> int:

@@ -48,6 +48,27 @@ FALSE = {
         '"overlapping": lambda: wait_serial(2, seconds=0.1)',
         "AssertionError",
     ),
+    "the threads are joined one by one": (
+        "start-here.md",
+        "two_waits.py",
+        "for thread in threads:\n    thread.start()\nfor thread in threads:\n",
+        "for thread in threads:\n    thread.start()\n",
+        "AssertionError",
+    ),
+    "the test notices": (
+        "races.md",
+        "passed_by_luck.py",
+        "counter.value != 10",
+        "counter.value == 10",
+        "AssertionError",
+    ),
+    "a build is taken for the other kind": (
+        "gil.md",
+        "have_i_a_gil.py",
+        "built_without = bool(",
+        "built_without = not (",
+        "AssertionError",
+    ),
     "joining early overlaps after all": (
         "start-here.md",
         "joined_too_early.py",

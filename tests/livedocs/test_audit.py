@@ -48,7 +48,7 @@ def indented(text: str, indent: str) -> str:
         pytest.param(f"- item\n\n{indented(PRINTS, '    ')}", id="deep list item"),
         pytest.param(f"/// note | Title\n\n{PRINTS}\n///\n", id="note of slashes"),
         pytest.param(f"<div>\n\n{PRINTS}\n</div>\n", id="div with blank lines"),
-        pytest.param(f"---\ntitle: ```\n---\n{PRINTS}", id="front matter"),
+        pytest.param(f'---\ntitle: "```"\n---\n{PRINTS}', id="front matter"),
         pytest.param(PRINTS.replace("\n", "\r\n"), id="CRLF"),
         pytest.param(PRINTS.replace("\n", "\r"), id="CR"),
         pytest.param("\ufeff" + PRINTS, id="byte-order mark"),
@@ -100,6 +100,46 @@ def test_a_fence_that_the_site_shows_as_code_is_good(info: str) -> None:
     assert problems(text) == []
     rendered = markdown.markdown(text, extensions=["pymdownx.superfences"])
     assert 'class="highlight"' in rendered
+
+
+SNEAKING = {
+    "a snippet with a fence": '--8<-- "snippet.md"\n',
+    "a snippet in a block that runs": '```python\n--8<-- "plain.txt"\n```\n',
+    "an escaped snippet": '```bash\n;--8<-- "plain.txt"\n```\n',
+    "a longer closing fence": (
+        "```python\nprint(1)\n`````\n\nprint(2)\n\n```text\nx\n```\n"
+    ),
+    "front matter that is a list": "---\n- a\n---\nText.\n",
+    "front matter that is a text": "---\nhello\n---\nText.\n",
+    "a note without a blank line": "!!! note\n        print(2)\n",
+    "a footnote": "Text[^1].\n\n[^1]:\n        print(2)\n",
+    "a wide list item": "-    item\n\n        print(2)\n",
+    "inline html": "See: <pre>\nprint(2)\n</pre>\n",
+    "html in a table": "| a |\n|---|\n| <pre>print(2)</pre> |\n",
+    "another tag": "<xmp>\nprint(2)\n</xmp>\n",
+    "a field": "<textarea>\nprint(2)\n</textarea>\n",
+    "indentation in html": "<div markdown>\n    print(2)\n</div>\n",
+    "a tab in a string": '```python\nprint("a\tb")\n```\n',
+    "a language as an option": '```text lang="python"\nprint(2)\n```\n',
+}
+
+
+@pytest.mark.parametrize("name", SNEAKING)
+def test_what_only_the_site_shows_as_code_is_reported(
+    name: str, tmp_path: Path
+) -> None:
+    """Its Markdown has dialects of which CommonMark knows nothing."""
+    (tmp_path / "snippet.md").write_text("```python\nprint(2)\n```\n")
+    (tmp_path / "plain.txt").write_text("print(2)\n")
+    assert len(audit(read(SNEAKING[name]), tmp_path)) == 1
+
+
+def test_a_file_may_be_shown_by_a_snippet(tmp_path: Path) -> None:
+    """In a fence that is never code, if the file is there."""
+    text = '```json\n--8<-- "a.json"\n```\n'
+    assert [each.line for each in audit(read(text), tmp_path)] == [1]
+    (tmp_path / "a.json").write_text("{}")
+    assert audit(read(text), tmp_path) == []
 
 
 @pytest.mark.parametrize("tag", ["pre", "code", "PRE", "samp"])

@@ -14,7 +14,7 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 from interleaved import Interpreter, Machine
 from livedocs import finish as finish_module
 from livedocs.audit import audit
-from livedocs.finish import STYLES, Finished, Finisher, finish_all
+from livedocs.finish import STYLES, Finished, Finisher, finish_all, pages_in
 from livedocs.page import Page, Script, parse_page
 from livedocs.record import Part, Record, Store, key_of
 
@@ -288,6 +288,28 @@ def test_the_builder_shows_its_own_run(printer: Printer) -> None:
     assert runs(printer.finish(page)[0]) == []
 
 
+@pytest.mark.parametrize("name", ["page.markdown", "page.mdown", "page.mkd"])
+def test_pages_have_one_ending(printer: Printer, name: str) -> None:
+    """What MkDocs would print and pytest would not run cannot be published."""
+    pages = printer.root / "docs"
+    pages.mkdir()
+    (pages / name).write_text(PRINTS)
+    done = finish_all(pages, printer.root / "out", printer.finisher)
+    assert "name it .md" in done.problems[pages / name][0].message
+
+
+def test_what_an_editor_hides_is_no_page(printer: Printer) -> None:
+    """Lock files, dangling links and folders named like pages are passed over."""
+    pages = printer.root / "docs"
+    (pages / "folder.md").mkdir(parents=True)
+    (pages / ".#page.md").symlink_to("nobody@nowhere")
+    (pages / "gone.md").symlink_to("nowhere")
+    (pages / "page.md").write_text("Text.\n")
+    assert pages_in(pages) == [pages / "page.md"]
+    done = finish_all(pages, printer.root / "out", printer.finisher)
+    assert (done.pages, done.problems) == (1, {})
+
+
 def test_a_damaged_record_is_told(printer: Printer) -> None:
     """It is not shown, and the block is pending."""
     page = read(PRINTS)
@@ -515,7 +537,7 @@ def test_any_text_reaches_the_reader(
     tmp_path_factory: pytest.TempPathFactory, printed: str
 ) -> None:
     """But for blanks at its end."""
-    page = read(PRINTS + LISTING.format(code="listed"))
+    page = read(PRINTS + "\n" + LISTING.format(code="listed"))
     printer = Printer(tmp_path_factory.getbasetemp())
     records = {
         key_of(script): replace(

@@ -155,6 +155,21 @@ TRAPS = [
         plain="passed",
     ),
     Trap(
+        "result",
+        fenced(
+            """
+            from multiprocessing.pool import ThreadPool
+
+            with ThreadPool(1) as pool:
+                result = pool.apply_async(divmod, (1, 0))
+                result.wait(10)
+            """
+        ),
+        here="failed",
+        says="ZeroDivisionError in a future that nobody read",
+        plain="passed",
+    ),
+    Trap(
         "task",
         fenced(
             """
@@ -422,6 +437,19 @@ def outcomes(items: list[Item]) -> str:
 
 
 FAIRNESS = {
+    "a result that is read": fenced(
+        """
+        from multiprocessing.pool import ThreadPool
+
+        with ThreadPool(1) as pool:
+            result = pool.apply_async(divmod, (1, 0))
+            try:
+                result.get(10)
+            except ZeroDivisionError:
+                print("read")
+            print(pool.map(abs, [-1, -2]), pool.apply_async(KeyError).get(10))
+        """
+    ),
     "a future that is read": fenced(
         """
         from concurrent.futures import ThreadPoolExecutor

@@ -105,13 +105,16 @@ def test_an_edit_reruns_the_script_that_has_it(shop: Shop) -> None:
 
 
 def test_a_block_that_moves_keeps_its_record(shop: Shop) -> None:
-    """Words above a block, or another page around it, do not make it run."""
+    """Words above a block, or another folder, do not make it run; another name does."""
     shop.write("page.md", fenced("print(1)"))
     assert shop.ran() == [True]
     shop.write("page.md", "# Title\n\nWords.\n" + fenced("print(1)"))
     assert shop.ran() == [False]
-    (shop.root / "page.md").rename(shop.root / "other.md")
+    (shop.root / "part").mkdir()
+    (shop.root / "page.md").rename(shop.root / "part" / "page.md")
     assert shop.ran() == [False]
+    (shop.root / "part" / "page.md").rename(shop.root / "other.md")
+    assert shop.ran() == [True]
 
 
 def test_a_directive_that_changes_the_run_reruns_it(shop: Shop) -> None:
@@ -261,6 +264,55 @@ def test_pages_outside_a_book_leave_no_records(shop: Shop, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "page.md"]
 
 
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_what_a_worker_imports_is_a_source(shop: Shop, method: str) -> None:
+    """Though a forked worker ends without an exit that Python sees."""
+    shop.write("src/lazy.py", "WORD = 'A'\n")
+    code = f"""
+        import multiprocessing
+
+        def work():
+            from lazy import WORD
+            return WORD
+
+        if __name__ == "__main__":
+            with multiprocessing.get_context("{method}").Pool(1) as pool:
+                print(pool.apply(work))
+        """
+    shop.write("page.md", fenced(code))
+    assert shop.ran() == [True]
+    assert shop.ran() == [False]
+    shop.write("src/lazy.py", "WORD = 'B'\n")
+    assert shop.ran() == [True]
+
+
+def test_a_source_that_is_dropped_is_a_source(shop: Shop) -> None:
+    """It was imported, whether or not it is still there at the end."""
+    shop.write("src/lazy.py", "WORD = 'A'\n")
+    shop.write("page.md", fenced("import sys, lazy\ndel sys.modules['lazy']"))
+    assert shop.ran() == [True]
+    shop.write("src/lazy.py", "WORD = 'B'\n")
+    assert shop.ran() == [True]
+
+
+def test_a_source_is_what_it_was_when_it_ran(shop: Shop) -> None:
+    """Not what another record said of it before it was edited."""
+    shop.write("src/lazy.py", "WORD = 'A'\n")
+    first = shop.write("first.md", fenced("import lazy\nprint(lazy.WORD)"))
+    assert shop.ran() == [True]
+    second = shop.write("second.md", fenced("import lazy\nprint(lazy.WORD, 2)"))
+    with shop.press() as press:
+        (job,) = jobs_of([first])
+        assert not press.result(job).ran
+        time.sleep(0.05)
+        shop.write("src/lazy.py", "WORD = 'B'\n")
+        time.sleep(0.05)
+        (job,) = jobs_of([second])
+        assert press.result(job).ran
+    shop.write("src/lazy.py", "WORD = 'A'\n")
+    assert shop.ran() == [False, True]
+
+
 def test_a_record_that_cannot_be_written_is_a_failure(shop: Shop) -> None:
     """The run was good, but no page could show it: said with page and line."""
     shop.write("page.md", "\n" + fenced("print(1)"))
@@ -272,9 +324,8 @@ def test_a_record_that_cannot_be_written_is_a_failure(shop: Shop) -> None:
 
 
 def test_the_same_block_twice_has_one_record(shop: Shop) -> None:
-    """Two pages with one text share what is known of it."""
-    shop.write("a.md", fenced("print(1)"))
-    shop.write("b.md", fenced("print(1)"))
+    """Two blocks of a page with one text share what is known of it."""
+    shop.write("a.md", fenced("print(1)") * 2)
     shop.ran()
     assert len(shop.records()) == 1
     assert shop.ran() == [False, False]

@@ -427,8 +427,9 @@ CONT = "<!--pytest-codeblocks:cont-->\n"
     ],
 )
 def test_a_block_that_only_moved_keeps_its_record(text: str) -> None:
-    """Page, line and surroundings are not in its key."""
-    assert key_of(script(text, "other.md")) == key_of(script(PRINTS))
+    """Folder, line and surroundings are not in its key; the page's name is."""
+    assert key_of(script(text, "docs/page.md")) == key_of(script(PRINTS, "page.md"))
+    assert key_of(script(text, "other.md")) != key_of(script(PRINTS, "page.md"))
 
 
 def test_what_changes_a_run_changes_the_key() -> None:

@@ -19,7 +19,6 @@ from livedocs.runner import (
     Outcome,
     Runner,
     Target,
-    for_readers,
     padded,
     probe,
 )
@@ -158,22 +157,36 @@ def test_parts_after_the_end_are_empty(runner: Runner) -> None:
     assert outcome.parts[0].stdout == "a\n"
 
 
-def test_a_copy_has_its_own_line_numbers() -> None:
+def test_a_copy_has_its_own_line_numbers(runner: Runner) -> None:
     """Readers see a traceback as their copy of the whole script prints it."""
-    script = script_of(fenced("a = 1\nb = 2"), continued("c = 3\nd = 4"))
+    script = script_of(
+        fenced("import traceback\ndef f(): traceback.print_stack()"),
+        continued("import warnings\nf()\nwarnings.warn('old')"),
+    )
     first, second = (block.fence.line for block in script.blocks)
-    told = (
-        f'File "docs/page.md", line {first + 2}, in f\n'
-        f'File "docs/page.md", line {second + 1}, in <module>\n'
-        f"docs/page.md:{second + 2}: UserWarning: old\n"
-        "it is docs/page.md\n"
-    )
-    assert for_readers(told, "docs/page.md", script) == (
-        'File "page.py", line 2, in f\n'
-        'File "page.py", line 3, in <module>\n'
-        "page.py:4: UserWarning: old\n"
-        "it is page.py\n"
-    )
+    outcome = runner.run(script, "docs/page.md", name="page.md")
+    told, shown = outcome.stderr, "".join(part.stderr for part in outcome.shown)
+    assert f'File "docs/page.md", line {second + 2}, in <module>' in told
+    assert f'File "docs/page.md", line {first + 2}, in f' in told
+    assert f"docs/page.md:{second + 3}: UserWarning: old" in told
+    assert 'File "page.py", line 4, in <module>' in shown
+    assert 'File "page.py", line 2, in f' in shown
+    assert "page.py:5: UserWarning: old" in shown
+
+
+def test_what_a_program_says_of_its_page_stays(runner: Runner) -> None:
+    """Only the path of the program is another for readers, not the page's name."""
+    code = "print('see docs/page.md, page.md', __file__)"
+    outcome = runner.run(script_of(fenced(code)), "docs/page.md", name="page.md")
+    assert outcome.parts[0].stdout == "see docs/page.md, page.md docs/page.md\n"
+    assert outcome.shown[0].stdout == "see docs/page.md, page.md page.py\n"
+
+
+def test_only_a_line_feed_ends_a_line(runner: Runner) -> None:
+    """What runs is what is shown, form feeds and Unicode's separators included."""
+    code = "a = '\u2028\x85'\nprint(len(a))  # \x0c print('not code')"
+    outcome = runner.run(script_of(fenced(code)), "page.md", name="page.md")
+    assert (outcome.status, outcome.parts[0].stdout) == (0, "2\n")
 
 
 def test_shells_name_the_line_of_the_page(runner: Runner) -> None:
@@ -182,7 +195,7 @@ def test_shells_name_the_line_of_the_page(runner: Runner) -> None:
     outcome = runner.run(script, "docs/page.md", name="page.md")
     line = script.line + 2
     assert outcome.stderr.startswith(f"docs/page.md: line {line}: no-such-command")
-    copied = for_readers(outcome.stderr, "docs/page.md", script)
+    copied = outcome.shown[0].stderr
     assert copied.startswith("page.sh: line 2: no-such-command")
 
 

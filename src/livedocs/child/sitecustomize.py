@@ -10,8 +10,8 @@ In the script's own process a report is written at exit, as a Python literal
 (importing `json` would double what a small block costs):
 `{"errors": [{"where", "type", "text", "trace"}],
 "parts": [[bytes of stdout, bytes of stderr] at the end of each part]}`.
-Each interpreter that a block starts appends the files of ours that it imported
-to `files`, a line each.
+Each process of a block appends the files of ours that it imports to `files`, a
+line each.
 """
 
 import atexit
@@ -58,24 +58,34 @@ def _watch_threads(threading):
 
 
 def _watch_futures(base):
-    """Notice each exception that is put into a future and never taken out.
+    base.Future._exception = _noticing_reads(lambda _future: True)
+
+
+def _watch_pools(pool):
+    # A result that is an exception was returned, not raised, if it is a success.
+    pool.ApplyResult._value = _noticing_reads(lambda result: not result._success)
+
+
+def _noticing_reads(failed):
+    """An attribute that notices each exception put into it and never taken out.
 
     A property sees the reads and leaves no frame in a traceback, which a
-    wrapper around `result` would.
+    wrapper around `result` or `get` would.
     """
 
     def read(future):
-        error = future.__dict__["_livedocs_exception"]
-        if error is not None and sys._getframe(1).f_code.co_name != "__repr__":
+        value = future.__dict__["_livedocs_value"]
+        shown = sys._getframe(1).f_code.co_name == "__repr__"
+        if isinstance(value, BaseException) and not shown:
             _unread.pop(id(future), None)
-        return error
+        return value
 
-    def write(future, error):
-        future.__dict__["_livedocs_exception"] = error
-        if error is not None:
+    def write(future, value):
+        future.__dict__["_livedocs_value"] = value
+        if isinstance(value, BaseException) and failed(future):
             _unread[id(future)] = future  # kept alive, so that the id stays its own
 
-    base.Future._exception = property(read, write)
+    return property(read, write)
 
 
 def _watch_asyncio(base_events):
@@ -91,17 +101,19 @@ def _watch_asyncio(base_events):
 
 
 class _OnImport:
-    """Runs a watcher right after the module that it watches was imported."""
+    """Notes sources, and runs a watcher right after its module was imported."""
 
     watchers = {
         "threading": _watch_threads,
         "concurrent.futures._base": _watch_futures,
+        "multiprocessing.pool": _watch_pools,
         "asyncio.base_events": _watch_asyncio,
     }
 
     def find_spec(self, name, path=None, target=None):
         watch = self.watchers.get(name)
         if watch is None:
+            _note_source(name, path)
             return None
         spec = sys.modules["_frozen_importlib_external"].PathFinder.find_spec(
             name, path, target
@@ -135,7 +147,7 @@ def _write_report(path):
     for future in list(_unread.values()):
         import traceback
 
-        error = future.__dict__["_livedocs_exception"]
+        error = future.__dict__["_livedocs_value"]
         trace = "".join(traceback.format_exception(error))
         _note("a future that nobody read", type(error), error, trace)
     part()
@@ -154,18 +166,22 @@ def _watch_script(report):
     _watch_main()
 
 
-def _list_files(path, roots):
-    def at_exit():
-        found = set()
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None)
-            if isinstance(file, str) and file.startswith(roots):
-                found.add(file + "\n")
-        if found:
-            with open(path, "a", encoding="utf-8") as handle:
-                handle.write("".join(found))
+def _note_source(name, path):
+    """Add a file of ours that is about to be imported to the list of sources.
 
-    atexit.register(at_exit)
+    At once, not at exit: a forked worker has no exit that Python sees.
+    """
+    folders = _ROOTS if path is None else [each for each in path if _is_ours(each)]
+    if folders:
+        find_spec = sys.modules["_frozen_importlib_external"].PathFinder.find_spec
+        spec = find_spec(name, folders)
+        if spec is not None and spec.has_location:
+            with open(_SOURCES, "a", encoding="utf-8") as handle:
+                handle.write(spec.origin + "\n")
+
+
+def _is_ours(folder):
+    return isinstance(folder, str) and (folder + os.sep).startswith(tuple(_ROOTS))
 
 
 def _is_main_interpreter():
@@ -186,7 +202,14 @@ def _shadowed():
 
 _folder = os.environ.get("LIVEDOCS_RUN")
 _OUTPUTS = ()
+_ROOTS = []
 if _folder:
+    _SOURCES = os.path.join(_folder, "files")
+    _ROOTS = [
+        os.path.join(root, "")
+        for root in os.environ.get("LIVEDOCS_ROOTS", "").split(os.pathsep)
+        if root
+    ]
     for _stream in (sys.stdout, sys.stderr):
         if _stream is not None:
             _stream.reconfigure(line_buffering=True)  # as in a terminal
@@ -194,13 +217,9 @@ if _folder:
     for _name, _watch in _OnImport.watchers.items():
         if _name in sys.modules:  # by a .pth file
             _watch(sys.modules[_name])
-    sys.modules["_livedocs"] = sys.modules[
-        __name__
-    ]  # a spawned worker runs `part`, too
+    # A spawned worker runs `part`, too.
+    sys.modules["_livedocs"] = sys.modules[__name__]
     _OUTPUTS = tuple(os.path.join(_folder, name) for name in ("stdout", "stderr"))
-    _roots = os.environ.get("LIVEDOCS_ROOTS", "").split(os.pathsep)
-    _roots = tuple(os.path.join(_root, "") for _root in _roots if _root)
-    _list_files(os.path.join(_folder, "files"), _roots)
     if os.environ.get("LIVEDOCS_PRESS") == str(os.getppid()) and _is_main_interpreter():
         _watch_script(os.path.join(_folder, "report"))
 _shadowed()
