@@ -127,9 +127,12 @@ def blocks(session: nox.Session, interpreter: str) -> None:
     """Run all blocks on another interpreter, and keep records of them."""
     make_environment()
     path = find_interpreter(interpreter)
+    required = os.environ.get("REQUIRE_PYTHONS", "").replace(",", " ").split()
+    unknown = sorted(set(required) - set(INTERPRETERS))
+    if unknown:
+        session.error(f"REQUIRE_PYTHONS names {', '.join(unknown)}: unknown here")
     if path is None:
         missing = f"Python {interpreter} is not on this machine"
-        required = os.environ.get("REQUIRE_PYTHONS", "").replace(",", " ").split()
         if interpreter in required:
             session.error(f"{missing}, but REQUIRE_PYTHONS names it")
         session.skip(missing)
