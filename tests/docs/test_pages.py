@@ -83,6 +83,13 @@ FALSE = {
         "    sleeper.start()\n    sleeper.join()\n    count_to(1_000_000)",
         "AssertionError",
     ),
+    "one process counts": (
+        "gil.md",
+        "two_counts_in_processes.py",
+        "pool.map(count_to, [NUMBER] * 2)",
+        "map(count_to, [NUMBER] * 2)",
+        "AssertionError",
+    ),
     "two threads count faster": (
         "gil.md",
         "two_counts.py",
