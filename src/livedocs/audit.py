@@ -137,7 +137,10 @@ def _running(page: Page) -> set[int]:
 
 
 def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
-    """The first place where the site shows other code than was accounted for."""
+    """The first place where the site shows other code than was accounted for.
+
+    For a page without problems: its fences are those that CommonMark sees.
+    """
     meta = front_matter_end(page.lines)
     if meta:
         try:
@@ -152,18 +155,17 @@ def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
     except Exception as error:  # noqa: BLE001 (each extension has errors of its own)
         name = type(error).__name__
         return [Problem(1, f"the site cannot render this page: {name}: {error}")]
-    fences = [token for token in _code_tokens(page.text) if token.type == "fence"]
-    for token, code in itertools.zip_longest(fences, shown):
-        if token is None:
+    for fence, code in itertools.zip_longest(page.fences, shown):
+        if fence is None:
             message = f"the site shows code that nobody accounts for: {_start(code)}"
             return [Problem(_line_of(page, code), message)]
-        if code == _bare(token.content) or (code and _is_included(token)):
+        if code == _bare(fence.code) or (code and _is_included(fence)):
             continue
         message = (
             "the site shows other code here than what runs, or none:"
             f" {_start(code or '')} (is it a tab, a snippet, or the closing fence?)"
         )
-        return [Problem((token.map or [0])[0] + 1, message)]
+        return [Problem(fence.line, message)]
     return []
 
 
@@ -215,10 +217,9 @@ def _bare(code: str) -> str:
     return re.sub(r"(?m)^ +$", "", code).strip("\n")
 
 
-def _is_included(token: Token) -> bool:
+def _is_included(fence: Fence) -> bool:
     """Whether a fence that is never code shows a file by a snippet."""
-    language = re.split(r"\W", token.info, maxsplit=1)[0].lower()
-    return language in NEVER_CODE and "-8<-" in token.content
+    return fence.language in NEVER_CODE and "-8<-" in fence.code
 
 
 def _start(code: str) -> str:
