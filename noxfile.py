@@ -161,6 +161,7 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "format", "--check", ".")
     run(session, "ruff", "check", *narrow, str(shown), "examples")
     run(session, "ruff", "format", "--check", *narrow, str(shown), "examples")
+    run(session, "livedocs", "experiments", "--check")
     run(session, "codespell_lib", "docs", "examples", "src", "tests", *ROOT_TEXTS)
 
 
@@ -181,6 +182,29 @@ def make_blocks(session: nox.Session) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     run(session, "livedocs", "extract", str(folder))
     return folder
+
+
+@nox.session
+def reference(session: nox.Session) -> None:
+    """Measure the reference values on all interpreters; `-- 3.13t` or `-- FILE.json`.
+
+    On a quiet machine. Files are those that `interleaved measure --json` wrote, on
+    other machines.
+    """
+    files = [each for each in session.posargs if each.endswith(".json")]
+    names = [each for each in session.posargs if each not in files]
+    run(session, "livedocs", "experiments")
+    folder = Path(session.create_tmp())
+    for name in names or ([] if files else INTERPRETERS):
+        path = find_interpreter(name)
+        if path is None:
+            session.log(f"Python {name} is not on this machine")
+            continue
+        target = str(folder / f"{name}.json")
+        run(session, "interleaved", "measure", "--json", target, "--python", path)
+        files.append(target)
+    if files:
+        run(session, "livedocs", "reference", *files)
 
 
 @nox.session

@@ -1,22 +1,33 @@
-"""What the press costs: ratios, for `nox -s bench` on a quiet machine.
+"""What measuring is worth and what the press costs, for `nox -s bench`.
 
-Nothing here is a test: a ratio that misses its figure is printed, not raised.
+To be run on a quiet machine. Nothing here is a test: each figure is printed
+beside the one to reach.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 
-from interleaved import compare
+from interleaved import Comparison, Elsewhere, compare
+from interleaved.gil import count_serial, count_threaded, count_to
+from interleaved.start_here import wait_serial, wait_threaded
 from livedocs.page import Page, parse_page
 from livedocs.press import Job, Press
 from livedocs.record import Store
 from livedocs.runner import Runner, Target, probe
 from livedocs.settings import Settings
+from noxfile import find_interpreter
 
 TRIVIAL = "```python\nprint('hello')\n```\n"
+NUMBER = 400_000
+"""Counted to by the parallel variants: about 20 ms."""
 ASLEEP = "```python\nimport time\n\ntime.sleep(0.5)  # {}\n```\n\n"
 
 
@@ -25,11 +36,131 @@ def main() -> None:
     target = probe(Path(sys.executable))
     print(f"{target.interpreter.implementation} {target.interpreter.version}")
     print(f"{target.machine.cores} cores of {target.machine.cpu}\n")
+    parallel_ratios()
+    repeated_ratio()
+    beside_pyperf()
+    reading_the_clock()
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder)
         trivial_block(target, book)
         blocks_asleep(target, book)
         nothing_changed(target, book)
+
+
+def parallel_ratios() -> None:
+    """Compare two tasks in a row with two at once, by every means there is."""
+    found = compare(
+        {
+            "two sleeps in a row": lambda: wait_serial(2, 0.2),
+            "two sleeps on threads": lambda: wait_threaded(2, 0.2),
+        }
+    )
+    show(found, "two sleeps on threads", "at least 1.95")
+    with counting_processes() as in_processes:
+        found = compare(
+            {
+                "two counts in a row": lambda: count_serial(NUMBER),
+                "on threads": lambda: count_threaded(NUMBER),
+                "in processes": in_processes,
+            }
+        )
+    show(found, "on threads", "with a GIL at most 1.15")
+    show(found, "in processes", "at least 1.8")
+    without_gil = find_interpreter("3.13t")
+    if without_gil is None:
+        print("free-threaded: no 3.13t on this machine")
+        return
+    with ExitStack() as stack:
+        variants = {
+            label: stack.enter_context(Elsewhere(without_gil, function, NUMBER))
+            for label, function in (
+                ("3.13t in a row", count_serial),
+                ("3.13t on threads", count_threaded),
+            )
+        }
+        found = compare(variants)
+    show(found, "3.13t on threads", "at least 1.7")
+
+
+def show(found: Comparison, label: str, figure: str) -> None:
+    """Print one ratio beside its figure, with what disturbed it."""
+    disturbed = f"; disturbed: {found.disturbance}" if found.disturbance else ""
+    print(f"{label}: {found.speedup(label)} ({figure}){disturbed}")
+
+
+@contextmanager
+def counting_processes() -> Iterator[Callable[[], list[int]]]:
+    """Two processes that count when called."""
+    with ProcessPoolExecutor(2) as pool:
+        yield lambda: list(pool.map(count_to, [NUMBER] * 2))
+
+
+def repeated_ratio() -> None:
+    """Repeat one ratio twelve times, by one shot each and by comparing."""
+    one_shot, compared = [], []
+    with counting_processes() as in_processes:
+        in_a_row = lambda: count_serial(NUMBER)  # noqa: E731 (as in a comparison)
+        for _ in range(12):
+            one_shot.append(seconds_of(in_a_row) / seconds_of(in_processes))
+            found = compare({"in a row": in_a_row, "in processes": in_processes})
+            compared.append(found.speedup("in processes").median)
+    for name, ratios in (("one shot", one_shot), ("compared", compared)):
+        spread = max(ratios) / min(ratios) - 1
+        figure = " (at most 8 %)" if ratios is compared else ""
+        print(f"twelve ratios, {name}: {spread:.1%} apart{figure}")
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    """Time one call."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def beside_pyperf() -> None:
+    """Measure the ratio of two workloads with pyperf and with `compare`."""
+    setup = "from interleaved.gil import count_to"
+    works = ("count_to(50_000)", "sum(map(abs, range(100_000)))")
+    start = time.perf_counter()
+    theirs = [pyperf_median(setup, work) for work in works]
+    their_seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    found = compare(
+        {
+            "count": lambda: count_to(50_000) and None,
+            "sum": lambda: sum(map(abs, range(100_000))) and None,
+        }
+    )
+    seconds = time.perf_counter() - start
+    ratio = found.speedup("sum").median
+    off = ratio / (theirs[0] / theirs[1]) - 1
+    print(
+        f"ratio {ratio:.3f}, by pyperf {theirs[0] / theirs[1]:.3f}:"
+        f" {off:+.1%} (within 5 %), in {seconds / their_seconds:.2f} of its time"
+        " (at most 0.5)"
+    )
+
+
+def pyperf_median(setup: str, statement: str) -> float:
+    """Seconds per call, as pyperf finds them with its own defaults."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder, "pyperf.json")
+        command = (sys.executable, "-m", "pyperf", "timeit", "-q", "-o", str(output))
+        subprocess.run(
+            [*command, "-s", setup, statement], check=True, stdout=subprocess.DEVNULL
+        )
+        runs = json.loads(output.read_text())["benchmarks"][0]["runs"]
+    return float(median(value for run in runs for value in run.get("values", ())))
+
+
+def reading_the_clock() -> None:
+    """Compare the price of two readings with the shortest timing that is taken."""
+    readings = 100_000
+    start = time.perf_counter_ns()
+    for _ in range(readings):
+        time.perf_counter_ns()
+    pair = 2 * (time.perf_counter_ns() - start) / readings / 1e9
+    print(f"two readings of the clock: {pair / 0.02:.4%} of 20 ms (under 1 %)\n")
 
 
 def trivial_block(target: Target, book: Path) -> None:

@@ -42,8 +42,24 @@ def files(folder: str) -> Iterator[str]:
 
 
 def test_the_package_works_alone() -> None:
-    """`interleaved` imports the standard library and itself, nothing else."""
-    assert packages(files("src/interleaved")) == {"interleaved"}
+    """What pages import of `interleaved` needs nothing but the standard library.
+
+    Its command is made with click and rich; a comparison knows how rich would
+    show it, and asks for rich no sooner.
+    """
+    found = {
+        path.name: packages(iter([path.read_text(encoding="utf-8")])) - {"interleaved"}
+        for path in (ROOT / "src/interleaved").rglob("*.py")
+    }
+    others = {name: used for name, used in found.items() if used}
+    assert others == {"cli.py": {"click", "rich"}, "timings.py": {"rich"}}
+    code = (
+        "import sys; sys.modules['rich'] = sys.modules['click'] = None\n"
+        "from interleaved import compare\n"
+        "work = lambda: sum(range(1000))\n"
+        "print(compare({'a': work, 'b': work}, rounds=1, min_seconds=1e-4))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_pages_import_what_a_reader_has() -> None:
@@ -72,7 +88,21 @@ def test_the_press_knows_no_lesson() -> None:
         for name in imports(source)
         if name.startswith("interleaved")
     }
-    assert used == {"interleaved", "interleaved.machine"}
+    assert used == {
+        "interleaved",
+        "interleaved.machine",
+        "interleaved.measurements",
+        "interleaved.reporting",
+        "interleaved.spread",
+    }
+    named = {path.stem for path in (ROOT / "docs").glob("*.md")}
+    assert used.isdisjoint(f"interleaved.{name}" for name in named)
+
+
+def test_experiments_are_what_the_pages_show() -> None:
+    """Each copy of a block is the block: nobody edits one without the other."""
+    command = [sys.executable, "-m", "livedocs", "experiments", "--check"]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:

@@ -9,12 +9,19 @@ TYPE_CHECKING = False  # as in `typing`, whose import is slow
 __all__ = [
     "Comparison",
     "DifferentAnswers",
+    "Elsewhere",
+    "ElsewhereError",
     "Interpreter",
     "Machine",
+    "Noise",
     "Spread",
     "Timing",
+    "TooFast",
+    "Value",
     "VariantError",
     "compare",
+    "load_average",
+    "report",
     "this_interpreter",
     "this_machine",
     "usable_cores",
@@ -22,27 +29,43 @@ __all__ = [
 
 if TYPE_CHECKING:
     from interleaved.comparing import (
-        Comparison,
         DifferentAnswers,
-        Spread,
-        Timing,
+        TooFast,
         VariantError,
         compare,
     )
+    from interleaved.elsewhere import Elsewhere, ElsewhereError
     from interleaved.machine import (
         Interpreter,
         Machine,
+        load_average,
         this_interpreter,
         this_machine,
         usable_cores,
     )
+    from interleaved.noise import Noise
+    from interleaved.reporting import Value, report
+    from interleaved.spread import Spread
+    from interleaved.timings import Comparison, Timing
 else:
 
     def __getattr__(name):
         # Not before it is asked for: the dataclasses take about as long as the start
         # of an interpreter, which a page's child processes would all pay.
-        if name in __all__:
-            from interleaved import comparing, machine
+        from importlib import import_module
 
-            return getattr(comparing, name, None) or getattr(machine, name)
+        for home in _HOMES if name in __all__ else ():
+            module = import_module(f"interleaved.{home}")
+            if hasattr(module, name):
+                return getattr(module, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    _HOMES = (  # those that import the least first
+        "machine",
+        "spread",
+        "noise",
+        "timings",
+        "reporting",
+        "comparing",
+        "elsewhere",
+    )

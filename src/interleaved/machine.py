@@ -13,6 +13,7 @@ import sysconfig
 from dataclasses import asdict, dataclass
 from math import ceil, inf
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 _ROOT = Path("/")
 
@@ -88,25 +89,64 @@ def this_interpreter() -> Interpreter:
 def usable_cores(root: Path = _ROOT) -> int:
     """Count the cores that this process may keep busy: 1 or more.
 
-    Those that the scheduler allows it, or fewer if its control group has a quota
-    of CPU time; a part of a core counts as one.
+    Those that the scheduler allows it (see `scheduled_cores`), or fewer if its
+    control group has a quota of CPU time; a part of a core counts as one.
 
     Args:
         root: Where `proc` and `sys` are found; another folder serves tests.
     """
-    return max(1, ceil(min(_scheduled_cores(), _granted_cores(root))))
+    return max(1, ceil(min(scheduled_cores(), granted_cores(root))))
 
 
-def _scheduled_cores() -> int:
-    if hasattr(os, "process_cpu_count"):  # 3.13; heeds -X cpu_count too
-        return os.process_cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):  # Linux
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def scheduled_cores() -> int:
+    """Count the cores that the scheduler allows this process: 1 or more.
+
+    They are those of its affinity (Linux, Windows) or all (macOS has none). From
+    3.13 on Python also knows `-X cpu_count=N` and PYTHON_CPU_COUNT, and so does
+    this; 3.11 and 3.12 ignore them, and so does this.
+    """
+    if hasattr(os, "process_cpu_count"):  # 3.13
+        cores = os.process_cpu_count() or 1
+    elif hasattr(os, "sched_getaffinity"):  # Linux
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    # On Windows `process_cpu_count` is blind to the affinity, in 3.15 still.
+    return min(cores, _windows_affinity() or cores)
 
 
-def _granted_cores(root: Path) -> float:
+def _windows_affinity() -> int | None:
+    """Count the cores of a Windows process; None elsewhere, or if it has no mask.
+
+    Source: Windows API, GetProcessAffinityMask. The mask is 0 for a process with
+    threads in several groups of 64 cores.
+    """
+    kernel = _windows_kernel()
+    if kernel is None:
+        return None
+    import ctypes
+
+    process, system = ctypes.c_size_t(), ctypes.c_size_t()
+    this_process = ctypes.c_void_p(-1)  # as GetCurrentProcess returns it
+    found = kernel.GetProcessAffinityMask(
+        this_process, ctypes.byref(process), ctypes.byref(system)
+    )
+    return process.value.bit_count() or None if found else None
+
+
+def _windows_kernel() -> Any:
+    """Return kernel32.dll on Windows, None elsewhere."""
+    if platform.system() != "Windows":  # no sys.platform, of which mypy knows ours
+        return None
+    import ctypes
+
+    return ctypes.windll.kernel32  # type: ignore[attr-defined]
+
+
+def granted_cores(root: Path = _ROOT) -> float:
     """Read the tightest quota from the process's control group up to the root.
+
+    Infinite where there is none. A part of a core counts as that part.
 
     Source: Linux, admin-guide/cgroup-v2.rst (v2), scheduler/sched-bwc.rst (v1).
     """
@@ -145,21 +185,85 @@ def _quota(folder: Path) -> float:
 
 
 def _cpu(root: Path) -> str:
+    """Name the processor by its model, or only its architecture."""
+    ask = {"Darwin": _mac_cpu, "Windows": _windows_cpu}
+    model = ask.get(platform.system(), lambda: _linux_cpu(root))()
+    return model or platform.processor() or platform.machine() or "unknown"
+
+
+def _linux_cpu(root: Path) -> str:
     try:
         lines = (root / "proc/cpuinfo").read_text().splitlines()
     except OSError:
-        lines = []
+        return ""
     for line in lines:
         key, _, value = line.partition(":")
         if key.strip() == "model name":
             return value.strip()
-    return platform.processor() or platform.machine() or "unknown"
+    return ""
+
+
+def _mac_cpu() -> str:
+    import subprocess
+
+    try:
+        return subprocess.run(
+            ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _windows_cpu() -> str:
+    from importlib import import_module
+
+    registry: Any = import_module("winreg")
+    try:
+        key = registry.OpenKey(
+            registry.HKEY_LOCAL_MACHINE,
+            r"HARDWARE\DESCRIPTION\System\CentralProcessor\0",
+        )
+        with key:
+            return str(registry.QueryValueEx(key, "ProcessorNameString")[0]).strip()
+    except OSError:
+        return os.environ.get("PROCESSOR_IDENTIFIER", "")
 
 
 def _memory_bytes() -> int | None:
+    kernel = _windows_kernel()
+    if kernel is not None:
+        return _windows_memory(kernel)
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows; unknown to the system
+    except (AttributeError, ValueError, OSError):  # unknown to the system
+        return None
+
+
+def _windows_memory(kernel: Any) -> int | None:
+    """Ask Windows for its memory.
+
+    Source: Windows API, GlobalMemoryStatusEx and its MEMORYSTATUSEX: two 32-bit
+    numbers, of which the first is the size of all, and seven 64-bit ones, of
+    which the first is the physical memory.
+    """
+    from ctypes import byref, c_uint32, create_string_buffer, sizeof
+
+    status = create_string_buffer(64)
+    c_uint32.from_buffer(status).value = sizeof(status)
+    if not kernel.GlobalMemoryStatusEx(byref(status)):
+        return None
+    return int.from_bytes(status.raw[8:16], "little")
+
+
+def load_average() -> float | None:
+    """Return how many processes wanted a core in the last minute, if it is known."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows; unknown to the system
         return None
 
 

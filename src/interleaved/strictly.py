@@ -1,15 +1,16 @@
 """Records out of parsed JSON, checked against their types."""
 
 from dataclasses import fields, is_dataclass
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
 
 
 def read(kind: Any, found: object, where: str) -> Any:
     """Make a value of a kind out of what `json.loads` returned.
 
     Args:
-        kind: A dataclass whose fields are of such kinds, `tuple[kind, ...]`, or a
-            plain type such as `str`, `float` or `int | None`.
+        kind: A dataclass whose fields are of such kinds, `tuple[kind, ...]`,
+            `kind | None`, a `Literal`, or a plain type such as `str` or `float`.
         found: Parsed JSON.
         where: What to call it in an error.
 
@@ -24,7 +25,17 @@ def read(kind: Any, found: object, where: str) -> Any:
             name: read(kinds[name], value, f"{where}.{name}")
             for name, value in _members(found, list(kinds), where).items()
         }
-        return record(**values)
+        try:
+            return record(**values)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from error
+    if get_origin(kind) is UnionType and get_args(kind)[-1] is type(None):
+        return None if found is None else read(get_args(kind)[0], found, where)
+    if get_origin(kind) is Literal:
+        if found not in get_args(kind):
+            choices = " or ".join(map(repr, get_args(kind)))
+            raise ValueError(f"{where} is {found!r}, not {choices}")
+        return found
     if get_origin(kind) is tuple:
         item = get_args(kind)[0]
         items: list[object] = _checked(found, list, where)

@@ -1,15 +1,27 @@
-"""What a comparison leaves: timings, ratios, a table."""
+"""What a comparison leaves: timings, ratios, a verdict, a table."""
 
 import json
 from dataclasses import asdict, dataclass
-from math import inf
+from math import inf, isnan
+from typing import TYPE_CHECKING, Literal
 
 from interleaved import strictly
 from interleaved.machine import Interpreter, Machine
-from interleaved.spread import Spread, duration
+from interleaved.noise import Noise
+from interleaved.spread import Spread, duration, written
 
-_VERSION = 1  # of the JSON; raise it when a record's fields change
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MOST_STOLEN = 0.02
+MOST_FOREIGN = 0.10
+WIDEST = 0.15
+FEWEST_ROUNDS = 5
+"""Beyond these a comparison is disturbed, see `Comparison.verdict`."""
+
+_VERSION = 2  # of the JSON; raise it when a record's fields change
 _WIDTH = 72  # columns of a table, as many as a page shows
+_HEAD = ("variant", "time per call", "speed-up (quartiles)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,7 @@ class Timing:
         label: Name of the variant.
         loops: Calls between two readings of the clock.
         seconds: Seconds per call, one for each round.
+        interpreter: What ran it, if not the comparison's own interpreter.
 
     Raises:
         ValueError: The label is blank or not printable, there are no loops or
@@ -29,6 +42,7 @@ class Timing:
     label: str
     loops: int
     seconds: tuple[float, ...]
+    interpreter: Interpreter | None = None
 
     def __post_init__(self) -> None:
         """Check what every user of a timing relies on."""
@@ -42,7 +56,7 @@ class Timing:
                 raise ValueError(f"{self.label!r} took {taken} seconds")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Variants of the same work, timed in turn.
 
@@ -51,14 +65,21 @@ class Comparison:
             rounds. The same position is the same round.
         machine: The machine that ran them.
         interpreter: The interpreter that ran them.
+        noise: What else was at work meanwhile; None where the system does not
+            say.
+        attempts: How often the rounds were run, until they were stable or given
+            up. Those of one attempt are kept.
 
     Raises:
-        ValueError: Fewer than two timings, a label twice, or unequal rounds.
+        ValueError: Fewer than two timings, a label twice, unequal rounds, or no
+            attempts.
     """
 
     timings: tuple[Timing, ...]
     machine: Machine
     interpreter: Interpreter
+    noise: Noise | None = None
+    attempts: int = 1
 
     def __post_init__(self) -> None:
         """Check that the rounds can be paired and the labels told apart."""
@@ -66,6 +87,8 @@ class Comparison:
             raise ValueError(f"{len(self.timings)} timings: it takes two to compare")
         if len({timing.label for timing in self.timings}) < len(self.timings):
             raise ValueError("two timings have the same label")
+        if self.attempts < 1:
+            raise ValueError(f"{self.attempts} attempts, not 1 or more")
         if len({len(timing.seconds) for timing in self.timings}) > 1:
             raise ValueError("the timings differ in their number of rounds")
 
@@ -107,22 +130,129 @@ class Comparison:
         Raises:
             LookupError: No variant has this label.
         """
-        pairs = zip(self.baseline.seconds, self.timing(label).seconds, strict=True)
-        return Spread.of((base / variant for base, variant in pairs), "×")
+        return self.ratio(label, self.baseline.label)
+
+    def ratio(self, label: str, other: str) -> Spread:
+        """Return how many times faster one variant is than another, as `speedup`.
+
+        Raises:
+            LookupError: No variant has one of the labels.
+        """
+        fast, slow = self.timing(label).seconds, self.timing(other).seconds
+        pairs = zip(slow, fast, strict=True)
+        return Spread.of((longer / shorter for longer, shorter in pairs), "×")
+
+    @property
+    def verdict(self) -> Literal["stable", "disturbed"]:
+        """Whether the ratios can be relied on.
+
+        A comparison is disturbed if, while its rounds ran, the hypervisor took
+        more than 2 % of the usable cores' time or other processes took more than
+        10 %; if the quartiles of a speed-up are further apart than 15 % of its
+        median; or if it has fewer than 5 rounds, which cannot tell. Where the
+        system keeps no record of the former two, the quartiles alone decide.
+
+        pyperf judges the seconds of one benchmark: it warns if their standard
+        deviation is 10 % of the mean or more, if one is 50 % from the mean or
+        more, or if a reading of the clock is less than 1 ms from the next. This
+        judges ratios, out of which a slowness that both variants met has
+        cancelled. Quartiles that are 15 % apart are those of a normal
+        distribution whose standard deviation is 11 %, so the two agree on how
+        much is too much. One round that strayed far, for which pyperf warns,
+        moves neither the median nor the quartiles. The 1 ms is left to
+        `min_seconds` of `compare`, which is 20 ms unless you ask for less.
+        """
+        return "disturbed" if self.disturbance else "stable"
+
+    @property
+    def disturbance(self) -> str:
+        """What makes the ratios unreliable, in a few words; empty if nothing does."""
+        rounds = len(self.baseline.seconds)
+        if rounds < FEWEST_ROUNDS:
+            made = "1 round is" if rounds == 1 else f"{rounds} rounds are"
+            return f"{made} too few to tell, {FEWEST_ROUNDS} are enough"
+        shares = []
+        if self.noise and self.noise.foreign > MOST_FOREIGN:
+            shares.append(f"{_percent(self.noise.foreign)} foreign")
+        if self.noise and self.noise.stolen > MOST_STOLEN:
+            shares.append(f"{_percent(self.noise.stolen)} stolen")
+        found = [f"CPU time {' and '.join(shares)}"] if shares else []
+        if (widest := self._widest()) > WIDEST:
+            found.append(f"quartiles {_percent(widest)} apart")
+        return ", ".join(found)
+
+    def _widest(self) -> float:
+        """How far apart the quartiles of a speed-up are at most, by its median."""
+        return max(_apart(self.speedup(timing.label)) for timing in self.timings[1:])
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """Label, time per call and speed-up of each variant, as text."""
+        return [
+            (
+                timing.label,
+                duration(self.seconds(timing.label).median),
+                str(self.speedup(timing.label)) if number else "baseline",
+            )
+            for number, timing in enumerate(self.timings)
+        ]
+
+    def __repr__(self) -> str:
+        """Write labels, speed-ups and verdict on one line."""
+        first, *others = self.timings
+        speedups = (
+            f"{timing.label!r} {written(self.speedup(timing.label).median, '×')}"
+            for timing in others
+        )
+        return f"<Comparison {first.label!r}, {', '.join(speedups)}: {self.verdict}>"
 
     def __str__(self) -> str:
-        """Write a table of at most 72 columns: label, time per call, speed-up."""
-        rows = [("variant", "time per call", "speed-up (quartiles)")]
-        for timing in self.timings:
-            typical = duration(self.seconds(timing.label).median)
-            first = timing is self.baseline
-            ratio = "baseline" if first else str(self.speedup(timing.label))
-            rows.append((timing.label, typical, ratio))
+        """Write a table of at most 72 columns: label, time per call, speed-up.
+
+        Where something disturbed it, a last line says what.
+        """
+        rows = [_HEAD, *self._rows()]
         middle, right = (max(len(row[column]) for row in rows) for column in (1, 2))
         left = min(max(len(row[0]) for row in rows), _WIDTH - middle - right - 4)
-        return "\n".join(
+        lines = [
             f"{_shortened(label, left):{left}}  {typical:>{middle}}  {ratio}"
             for label, typical, ratio in rows
+        ]
+        if self.disturbance:
+            lines.append(_shortened(f"disturbed: {self.disturbance}", _WIDTH))
+        return "\n".join(lines)
+
+    def __rich__(self) -> "Table":
+        """Make a table for `rich.print`; only rich itself asks for it."""
+        from rich.table import Table
+        from rich.text import Text
+
+        caption = f"disturbed: {self.disturbance}" if self.disturbance else None
+        table = Table(caption=caption)
+        for heading, justify in zip(_HEAD, ("left", "right", "left"), strict=True):
+            table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+        for row in self._rows():
+            table.add_row(*map(Text, row))  # a label in brackets is no markup
+        return table
+
+    def _repr_html_(self) -> str:
+        """Write a table for a page or a notebook, on one line."""
+        from html import escape
+
+        cores = f"{self.machine.cores} core{'s' * (self.machine.cores != 1)}"
+        caption = [
+            f"Python {self.interpreter.name}, {cores}",
+            f"{len(self.baseline.seconds)} rounds",
+            f"disturbed: {self.disturbance}" if self.disturbance else "stable",
+        ]
+        heads = "".join(f'<th scope="col">{heading}</th>' for heading in _HEAD)
+        rows = "".join(
+            f'<tr><th scope="row">{escape(label)}</th>'
+            f"<td>{typical}</td><td>{ratio}</td></tr>"
+            for label, typical, ratio in self._rows()
+        )
+        return (
+            f"<table><caption>{escape('; '.join(caption))}</caption>"
+            f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         )
 
     def to_json(self) -> str:
@@ -159,3 +289,13 @@ def check_label(label: str) -> None:
 
 def _shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _apart(spread: Spread) -> float:
+    apart = (spread.high - spread.low) / spread.median if spread.median else inf
+    return inf if isnan(apart) else apart  # of durations beyond all reason
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:.{1 if percent < 9.95 else 0}f} %" if share < 10 else ">999 %"

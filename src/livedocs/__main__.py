@@ -1,15 +1,24 @@
 """The command `python -m livedocs`: what is not a matter of pytest."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from livedocs.book import Book
+from livedocs.experiments import (
+    TwoOfAName,
+    experiments_of,
+    outdated_files,
+    write_experiments,
+)
 from livedocs.finish import Finished, pages_in
+from livedocs.ledger import Entry, navigation
 from livedocs.page import read_page
 from livedocs.record import json_schema
+from livedocs.references import add_measurements
 from livedocs.runner import CannotRun, padded
 from livedocs.settings import Settings, WrongSettings, find_settings
 
@@ -32,15 +41,22 @@ def main() -> None:
 
 @main.command()
 @_PYTHON
-def finish(python: Path) -> None:
+@click.option(
+    "--claims",
+    type=click.Choice(["fail", "warn"]),
+    default=lambda: "fail" if os.environ.get("CI") else "warn",
+    help="What a claim does that did not hold here (default: fail where the"
+    " variable CI is set, else warn).",
+)
+def finish(python: Path, claims: str) -> None:
     """Write the finished pages to .build/docs.
 
-    Fails if a block has no good record of this machine and interpreter, or if
-    the audit finds a fence that nobody accounts for.
+    Fails if a block has no good record of this machine and interpreter, if the
+    audit finds a fence that nobody accounts for, or if a claim is broken.
     """
     book = _book(python)
     done = book.finish()
-    _report(book.settings, done)
+    _report(book.settings, done, strict=claims == "fail")
     removed = book.prune()
     old = f", {removed} old records removed" if removed else ""
     click.echo(f"{done.pages} pages finished, {len(done.written)} files changed{old}")
@@ -104,6 +120,50 @@ def extract(folder: Path) -> None:
 
 
 @main.command()
+@click.option("--check", is_flag=True, help="Only tell what is out of date.")
+def experiments(check: bool) -> None:
+    """Copy the blocks that claims speak of to the folder of experiments."""
+    settings = _settings()
+    if settings.experiments is None or settings.root is None:
+        raise click.ClickException("[tool.livedocs] names no folder of experiments")
+    folder = settings.root / settings.experiments
+    order = {name: place for place, name in enumerate(navigation(settings.root))}
+
+    def place(page: Path) -> tuple[int, Path]:
+        return order.get(page.relative_to(settings.pages).as_posix(), len(order)), page
+
+    pages = sorted(pages_in(settings.pages), key=place)
+    try:
+        found = experiments_of(map(read_page, pages), settings.pages)
+    except TwoOfAName as error:
+        raise click.ClickException(str(error)) from error
+    if not check:
+        changed = write_experiments(found, folder)
+        click.echo(f"{len(found)} experiments, {len(changed)} files changed")
+    elif stale := outdated_files(found, folder):
+        raise click.ClickException(
+            f"out of date in {settings.experiments}: {', '.join(stale)}; run"
+            " `python -m livedocs experiments`"
+        )
+
+
+@main.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
+)
+def reference(files: tuple[Path, ...]) -> None:
+    """Keep FILES of `interleaved measure --json` as reference measurements."""
+    settings = _settings()
+    if settings.references is None:
+        raise click.ClickException("[tool.livedocs] names no folder of references")
+    try:
+        lines = add_measurements(list(files), settings.references)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("\n".join(lines))
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON schema of a record."""
     click.echo(json.dumps(json_schema(), indent=2))
@@ -132,8 +192,15 @@ def _book(python: Path) -> Book:
         raise click.ClickException(str(error)) from error
 
 
-def _report(settings: Settings, done: Finished) -> None:
+def _report(settings: Settings, done: Finished, *, strict: bool) -> None:
     """Stop where something keeps the book from being published."""
+    broken = [
+        f"{settings.docs}/{entry.page}:{entry.claim.line}: did not hold here:"
+        f" {entry.claim.sentence} ({entry.claim.condition}; measured"
+        f" {', '.join(_values(entry))})"
+        for entry in done.claims
+        if entry.status == "broken"
+    ]
     lines = [
         f"{settings.name_of(page)}:{each.line}: {each.message}"
         for page, problems in done.problems.items()
@@ -145,8 +212,21 @@ def _report(settings: Settings, done: Finished) -> None:
         for page, pending in done.pending.items()
         for line in pending
     ]
+    if strict:
+        lines += broken
+    else:
+        for each in broken:
+            click.echo(f"warning: {each}")
     if lines:
         raise click.ClickException("\n".join(["this cannot be published:", *lines]))
+
+
+def _values(entry: Entry) -> list[str]:
+    return [
+        f"{finding.value} on {evidence.interpreter.name}"
+        for evidence, finding in entry.shown
+        if finding.status == "broken" and not evidence.reference
+    ]
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ code, be the expected output of a block, or be excused with a reason.
 What a page passes so far is then rendered as the site renders it: the site's
 Markdown has dialects of its own, and whatever it shows as code has to be what
 was accounted for, no more, no less and to the letter.
+
+No number from a clock is typed into prose, either.
 """
 
 import difflib
@@ -30,6 +32,7 @@ from livedocs.page import (
     Problem,
     front_matter_end,
 )
+from livedocs.prose import typed_timings
 
 _PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
 
@@ -62,8 +65,8 @@ def audit(page: Page, root: Path | None = None) -> list[Problem]:
             it is not given.
 
     Returns:
-        The problems of its reading, and each fence that is neither run, nor
-        never code, nor expected output, nor excused.
+        The problems of its reading, each fence that is neither run, nor never
+        code, nor expected output, nor excused, and each timing in its prose.
     """
     problems = list(page.problems)
     accounted = {fence.line: fence for fence in page.fences}
@@ -84,7 +87,7 @@ def audit(page: Page, root: Path | None = None) -> list[Problem]:
     problems += [Problem(fence.line, _UNSEEN) for fence in unseen]
     if not problems:
         problems += _shown_otherwise(page, root or Path.cwd())
-    return sorted(set(problems))
+    return sorted({*problems, *_typed_timings(page)})
 
 
 def count_fences(text: str) -> int:
@@ -111,6 +114,25 @@ _CODE_TAG = re.compile(r"<(pre|code|samp)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # What pymdownx.superfences takes; anything else it shows as a line of text.
 _INFO = re.compile(r"""\{[^{}]*\}|([\w#.+-]+)?(\s*[\w-]+=("[^"]*"|'[^']*')(?=\s|$))*""")
+
+
+def _typed_timings(page: Page) -> list[Problem]:
+    """The timings that somebody typed into the prose of a page, without a reason."""
+    excused = set(range(1, front_matter_end(page.lines) + 1))
+    for fence in page.fences:
+        excused.update(range(fence.line, fence.end + 1))
+    for remark in page.remarks:
+        if remark.directive.name == "given":
+            excused.update(range(remark.directive.line, remark.end + 1))
+    return [
+        Problem(
+            line,
+            f"{words!r} is typed: let <!--livedocs:value(claim)--> print what was"
+            " measured, or give the reason in <!--livedocs:given(reason)--> above"
+            " the paragraph",
+        )
+        for line, words in typed_timings(page.lines, excused)
+    ]
 
 
 def _code_tokens(text: str) -> list[Token]:

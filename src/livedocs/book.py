@@ -15,6 +15,7 @@ from watchdog.observers import Observer
 from livedocs.finish import Finished, Finisher, finish_all, pages_in
 from livedocs.press import Job, Press, jobs_of
 from livedocs.record import Store, key_of
+from livedocs.references import References
 from livedocs.runner import Target, probe
 from livedocs.settings import Settings
 
@@ -50,20 +51,29 @@ class Book:
         Args:
             failures: what to show in place of missing outputs, by key.
         """
+        references = References(
+            self.settings.references, lambda text: self.say(f"warning: {text}")
+        )
         with self._press() as (press, store):
             finisher = Finisher(
                 store,
                 lambda script: press.fresh_record(Job(script, self.settings.pages)),
                 press.unmet_need,
                 self.target.machine,
-                failures,
+                failures=failures,
+                references=references,
             )
-            return finish_all(
+            done = finish_all(
                 self.settings.pages,
                 self.settings.finished,
                 finisher,
                 self._finished_elsewhere(),
             )
+        old = references.outdated([entry.script for entry in done.claims])
+        if old:
+            names = ", ".join(old)
+            self.say(f"warning: the reference of {names} is of an older program")
+        return done
 
     def run_pending(self) -> dict[str, str]:
         """Run the scripts that have no good record.

@@ -10,12 +10,36 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from interleaved import Machine
+from interleaved import Comparison, Machine, Noise
 from livedocs.audit import audit
+from livedocs.experiments import TwoOfAName, experiments_of
 from livedocs.judge import judge_output
-from livedocs.page import EXPECTING, Block, Fence, Page, Problem, Script, read_page
+from livedocs.ledger import (
+    MEASURED,
+    Entry,
+    age_of,
+    entries_of,
+    in_order,
+    ledger_lines,
+    line_of,
+    measured_json,
+    navigation,
+    relative,
+    value_html,
+)
+from livedocs.page import (
+    EXPECTING,
+    Block,
+    Fence,
+    Page,
+    Problem,
+    Script,
+    read_page,
+    with_values,
+)
 from livedocs.printed import output_html, printed_html
 from livedocs.record import Record, Store, key_of
+from livedocs.references import Reference, References
 
 STYLES = "livedocs.css"
 """Name, in the finished folder, of the style sheet that outputs need."""
@@ -37,6 +61,8 @@ class Finished:
     """Pages with blocks that have no good record, and the lines of these."""
     problems: dict[Path, list[Problem]] = field(default_factory=dict)
     """What the audit finds on each page."""
+    claims: list[Entry] = field(default_factory=list)
+    """All claims of the book."""
 
 
 class Finisher:
@@ -49,15 +75,18 @@ class Finisher:
         machine: the building machine; records of others are not shown.
         failures: what went wrong with scripts that were tried, by key; a
             preview shows it in place of the output.
+        references: what other machines measured.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that a page is made of)
         self,
         store: Store,
         own: Callable[[Script], Record | None],
         unmet: Unmet,
         machine: Machine,
+        *,
         failures: Mapping[str, str] | None = None,
+        references: References | None = None,
     ) -> None:
         self._store = store
         self.root = store.root
@@ -65,19 +94,40 @@ class Finisher:
         self._unmet = unmet
         self._machine = machine
         self._failures = failures or {}
+        self._references = references or References(None)
 
-    def finish(self, page: Page, pending: list[int]) -> str:
+    def entries(self, page: Page, folder: Path) -> list[Entry]:
+        """The claims of a page, with what was measured."""
+        return entries_of(page, folder, self.records, self._references.of)
+
+    def finish(
+        self, page: Page, pending: list[int], ledger: "Ledger | None" = None
+    ) -> str:
         """The finished text of a page.
 
         Args:
             page: the page.
             pending: receives the lines of blocks that have no good record.
+            ledger: the claims of the book; the page's own are shown on it.
         """
+        ledger = ledger or Ledger([])
         inserts, dropped = self._changes(page, pending)
+        entries = ledger.of(page)
+        self._remarks(page, ledger, inserts, dropped)
+        fenced = {
+            number
+            for fence in page.fences
+            for number in range(fence.line, fence.end + 1)
+        }
         lines = []
         for number, line in enumerate(page.lines, start=1):
             if number not in dropped:
-                lines.append(line)
+                plain = number in fenced or "<!--" not in line
+                lines.append(
+                    line
+                    if plain
+                    else with_values(line, lambda name: value_html(entries.get(name)))
+                )
             lines += inserts.get(number, ())
         return "".join(line + "\n" for line in lines)
 
@@ -98,7 +148,7 @@ class Finisher:
         for script in page.scripts:
             if script.excuse:
                 continue
-            records = self._records(script)
+            records = self.records(script)
             for index, block in enumerate(script.blocks):
                 if not records and not self._unmet(script):
                     pending.append(block.fence.line)
@@ -106,7 +156,30 @@ class Finisher:
                 inserts[block.fence.end] = _indented(block.fence, lines)
         return inserts, dropped
 
-    def _records(self, script: Script) -> list[Record]:
+    def _remarks(
+        self,
+        page: Page,
+        ledger: "Ledger",
+        inserts: dict[int, list[str]],
+        dropped: set[int],
+    ) -> None:
+        """Put in what directives about prose ask for."""
+        entries = ledger.of(page)
+        for remark in page.remarks:
+            dropped.add(remark.directive.line)
+            entry = None
+            if remark.directive.name == "ledger":
+                lines = ledger_lines(ledger.entries, ledger.page)
+            elif remark.directive.name == "claim":
+                name = remark.directive.argument.split(":")[0].split()[0]
+                entry = entries.get(name)
+                lines = line_of(entry, ledger.address_from(page)) if entry else []
+            else:
+                continue
+            put = ["", *(remark.indent + line if line else "" for line in lines), ""]
+            inserts[remark.end] = inserts.get(remark.end, []) + put
+
+    def records(self, script: Script) -> list[Record]:
         """The good records of a script, newest interpreter first.
 
         Empty if the building interpreter could run it and has no record: what
@@ -130,7 +203,19 @@ class Finisher:
         if own:
             found = [each for each in found if each.interpreter != own.interpreter]
             found.append(own)
-        return sorted(found, key=_age, reverse=True)
+        return sorted(found, key=lambda each: age_of(each.interpreter), reverse=True)
+
+    def _other_references(
+        self, script: Script, records: list[Record]
+    ) -> list[Reference]:
+        """The references of interpreters that this machine has no record of."""
+        have = {record.interpreter.name for record in records}
+        found = [
+            each
+            for each in self._references.of(script)
+            if each.interpreter.name not in have
+        ]
+        return sorted(found, key=lambda each: age_of(each.interpreter), reverse=True)
 
     def _absent(self, script: Script) -> str:
         failure = self._failures.get(key_of(script))
@@ -147,15 +232,60 @@ class Finisher:
             yield _note(f"Not run by the interpreter that built this page: it {unmet}.")
         elif not records:
             yield self._absent(script)
-        groups = _by_output(script.blocks[index], index, records)
-        if len(groups) == 1:
-            yield _run(script.blocks[index], index, groups[0])
-            return
-        for group in groups:
+        tabs = []
+        for group in _by_output(script.blocks[index], index, records):
             names = ", ".join(each.interpreter.name for each in group)
-            yield from ("", f"/// tab | Python {names}", "")
-            yield _run(script.blocks[index], index, group)
+            tabs.append((f"Python {names}", _run(script.blocks[index], index, group)))
+        others = self._other_references(script, records)
+        if others and index == len(script.blocks) - 1:
+            names = ", ".join(each.interpreter.name for each in others)
+            tabs.append((f"Reference: {names}", _reference_html(others)))
+        if len(tabs) == 1:
+            yield tabs[0][1]
+            return
+        for title, content in tabs:
+            yield from ("", f"/// tab | {title}", "")
+            yield content
             yield from ("", "///")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The claims of a book, and the page that lists them."""
+
+    entries: list[Entry]
+    page: str = ""
+    """Relative to the folder of pages; empty if there is none."""
+    folder: Path = Path()
+    """The folder of pages."""
+
+    def of(self, page: Page) -> dict[str, Entry]:
+        """The claims of a page, by name."""
+        return {
+            each.claim.name: each
+            for each in self.entries
+            if self.folder / each.page == page.path
+        }
+
+    def address_from(self, page: Page) -> str | None:
+        """The ledger's address on a page, if there is a ledger."""
+        if not self.page:
+            return None
+        return relative(self.page, page.path.relative_to(self.folder).as_posix())
+
+
+def read_ledger(pages: list[Page], folder: Path, finisher: Finisher) -> Ledger:
+    """Collect the claims of all pages."""
+    home = next(
+        (
+            page.path.relative_to(folder).as_posix()
+            for page in pages
+            if any(each.directive.name == "ledger" for each in page.remarks)
+        ),
+        "",
+    )
+    found = [each for page in pages for each in finisher.entries(page, folder)]
+    return Ledger(in_order(found, navigation(finisher.root)), home, folder)
 
 
 def finish_all(
@@ -180,10 +310,16 @@ def finish_all(
     contents: dict[Path, bytes] = {
         out / STYLES: (Path(__file__).parent / STYLES).read_bytes()
     }
+    read = {path: read_page(path) for path in pages_in(pages)}
+    ledger = read_ledger(list(read.values()), pages, finisher)
+    done.claims = ledger.entries
+    if ledger.entries:
+        contents[out / MEASURED] = measured_json(ledger.entries).encode()
+    _check_names(list(read.values()), pages, ledger, done)
     for source in _files(pages):
         target = out / source.relative_to(pages)
         if source.suffix == ".md":
-            contents[target] = _finished_page(source, finisher, done)
+            contents[target] = _finished_page(read[source], finisher, ledger, done)
         else:
             contents[target] = source.read_bytes()
             if source.suffix in _ALSO_MARKDOWN:
@@ -201,17 +337,34 @@ def finish_all(
     return done
 
 
-def _finished_page(source: Path, finisher: Finisher, done: Finished) -> bytes:
-    page = read_page(source)
+def _finished_page(
+    page: Page, finisher: Finisher, ledger: Ledger, done: Finished
+) -> bytes:
     done.pages += 1
     problems = audit(page, finisher.root)
     if problems:
-        done.problems[source] = problems
+        done.problems.setdefault(page.path, []).extend(problems)
     pending: list[int] = []
-    text = finisher.finish(page, pending)
+    text = finisher.finish(page, pending, ledger)
     if pending:
-        done.pending[source] = pending
+        done.pending[page.path] = pending
     return text.encode()
+
+
+def _check_names(
+    pages: list[Page], folder: Path, ledger: Ledger, done: Finished
+) -> None:
+    """Report names that stand twice in the book, and claims that fit no run."""
+    try:
+        experiments_of(pages, folder)
+    except TwoOfAName as error:
+        where, _, message = str(error).partition(": ")
+        name, _, line = where.rpartition(":")
+        done.problems.setdefault(folder / name, []).append(Problem(int(line), message))
+    for entry in ledger.entries:
+        if entry.problem:
+            problem = Problem(entry.claim.line, entry.problem)
+            done.problems.setdefault(folder / entry.page, []).append(problem)
 
 
 def pages_in(folder: Path) -> list[Path]:
@@ -236,13 +389,6 @@ def _remove_others(out: Path, keep: Iterable[Path]) -> None:
             shutil.rmtree(path)
         elif path.is_file() and path not in kept:
             path.unlink()
-
-
-def _age(record: Record) -> tuple[list[int], bool]:
-    digits = [
-        int(part) for part in record.interpreter.version.split(".") if part.isdigit()
-    ]
-    return digits[:2], record.interpreter.free_threaded
 
 
 def _by_output(block: Block, index: int, records: list[Record]) -> list[list[Record]]:
@@ -287,8 +433,41 @@ def _provenance(record: Record) -> str:
     return printed_html(
         f"{interpreter.implementation} {interpreter.version} ({gil}), {_cores(machine)}"
         f" of {machine.cpu}, {machine.system}; {record.started.replace('T', ' ')},"
-        f" {record.seconds:.2f} s"
+        f" {record.seconds:.2f} s{_measured(record.comparisons)}"
     )
+
+
+def _measured(comparisons: tuple[Comparison, ...]) -> str:
+    """How reliable what a run measured is, in words."""
+    if not comparisons:
+        return ""
+    rounds = {len(each.baseline.seconds) for each in comparisons}
+    disturbed = [each.disturbance for each in comparisons if each.disturbance]
+    several = f"{len(comparisons)} comparisons of" if len(comparisons) > 1 else "of"
+    words = f"; {several} {' or '.join(map(str, sorted(rounds)))} rounds"
+    noises = [each.noise for each in comparisons if each.noise]
+    if noises:
+        stolen = max(noise.stolen for noise in noises)
+        foreign = max(noise.foreign for noise in noises)
+        words += f", {Noise(stolen, foreign)}"
+    return words + (f"; disturbed: {disturbed[0]}" if disturbed else "; stable")
+
+
+def _reference_html(references: list[Reference]) -> str:
+    """What other machines measured with a block, plainly labelled."""
+    boxes = []
+    for each in references:
+        lines = [*map(str, each.comparisons), *map(str, each.values)]
+        label = f"Reference, Python {each.interpreter.name}"
+        text = (
+            f"{label}: not this build, but {_cores(each.machine)} of"
+            f" {each.machine.cpu}, {each.machine.system}; {each.date}"
+        )
+        boxes.append(
+            f'<p class="run-note">{printed_html(text)}</p>'
+            + output_html("\n".join(lines), "run-stdout", label)
+        )
+    return f'<div class="run run-reference">{"".join(boxes)}</div>'
 
 
 def _cores(machine: Machine) -> str:

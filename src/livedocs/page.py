@@ -1,19 +1,23 @@
 """Reading a page: its fences, the directives beside them, the scripts they form.
 
 The idiom is that of pytest-codeblocks: a directive is an HTML comment on a
-line of its own before a fence. Nothing here runs code, and nothing here
-raises for what an author wrote: each mistake becomes a `Problem` with its
-line, so that one bad fence does not hide the rest of the page.
+line of its own before a fence, or before a paragraph. Nothing here runs code,
+and nothing here raises for what an author wrote: each mistake becomes a
+`Problem` with its line, so that one bad fence does not hide the rest of the
+page.
 """
 
 import ast
 import difflib
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
+
+from livedocs.claims import EXAMPLE, Claim, parse_claim
+from livedocs.prose import plain_text
 
 LANGUAGES = {
     "python": "python",
@@ -42,6 +46,12 @@ PLAIN = frozenset({"cont", "importorskip"}) | frozenset(EXPECTING)
 OURS = frozenset({"alone", "expect-error", "expect-exit", "needs", "stderr", "timeout"})
 """Directives that the press adds, under its own prefix."""
 
+OF_PARAGRAPHS = frozenset({"claim", "given"})
+"""Directives of the press that concern the paragraph right below."""
+
+OF_PROSE = OF_PARAGRAPHS | {"ledger"}
+"""Directives of the press that concern prose, not the next fence."""
+
 REFUSED = {
     "skip": 'needs a reason: write <!--pytest.mark.skip(reason="…")-->',
     "skipif": "asks the wrong interpreter: write <!--livedocs:needs(3.13)-->",
@@ -61,6 +71,10 @@ _LOOKS_LIKE_DIRECTIVE = re.compile(
 )
 _COMMENTED = re.compile(r"<!--[-\s]*([\w-]+(?:\.\w+)?)")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_VALUE = re.compile(r"<!--\s*livedocs:value\(\s*([^()]*?)\s*\)\s*-->")
+_TITLE = re.compile(r"""\btitle=(["'])(.*?)\1""")
+_EXPERIMENT = re.compile(r"[a-z_][a-z0-9_]*\.py")
+_NO_SENTENCE = re.compile(r"\s*(?:[#|>]|[-*+]\s|\d+[.)]\s|!!!|\?\?\?|<(?!!--))")
 _NAMED = re.compile(r"([a-z-]+)\s*(?:\((.*)\))?$", re.DOTALL)
 _FENCE = re.compile(r"(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})(?P<info>.*)$")
 
@@ -117,10 +131,28 @@ class Fence:
         return next((each for each in self.directives if each.name == name), None)
 
     @property
+    def title(self) -> str | None:
+        """What the page calls it, if it has a title."""
+        title = _TITLE.search(self.info)
+        return title[2] if title else None
+
+    @property
     def excuse(self) -> str | None:
         """Why this block is not run, in its author's words."""
         skip = self.directive("skip")
         return skip.argument if skip else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A directive that concerns prose: `claim` and `given` the paragraph under it."""
+
+    directive: Directive
+    end: int
+    """Last line of the paragraph; for `ledger` the line of the directive itself."""
+    indent: str
+    sentence: str
+    """The paragraph's first line, as plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +189,12 @@ class Script:
     def line(self) -> int:
         """Line of the first opening fence."""
         return self.blocks[0].fence.line
+
+    @property
+    def title(self) -> str | None:
+        """Title of the first of its blocks that has one."""
+        titles = (block.fence.title for block in self.blocks)
+        return next((title for title in titles if title), None)
 
     @property
     def language(self) -> str:
@@ -203,6 +241,21 @@ class Page:
     fences: list[Fence] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    """Those of its remarks that are claims, and right."""
+
+    def script_of(self, claim: Claim) -> Script | None:
+        """The script that a claim speaks of: by title, or the nearest above it."""
+        if claim.title:
+            titled = (each for each in self.scripts if each.title == claim.title)
+            return next(titled, None)
+        above = [script for script in self.scripts if script.line < claim.line]
+        return above[-1] if above else None
+
+    def claims_on(self, script: Script) -> tuple[Claim, ...]:
+        """The claims that speak of a script."""
+        return tuple(claim for claim in self.claims if self.script_of(claim) is script)
 
     @property
     def text(self) -> str:
@@ -243,6 +296,7 @@ def parse_page(text: str, path: Path) -> Page:
         page.lines.pop()
     page.fences = list(_fences(page))
     _assemble(page)
+    _read_claims(page)
     page.problems.sort()
     return page
 
@@ -265,6 +319,11 @@ def _fences(page: Page) -> Iterator[Fence]:
         if not line.strip():
             continue
         directive = _directive(page, line, number)
+        if directive and directive.name in OF_PROSE:
+            _report_stray(page, waiting)
+            waiting = []
+            _add_remark(page, directive)
+            continue
         if directive:
             waiting.append(directive)
             continue
@@ -318,13 +377,130 @@ def _report_stray(page: Page, directives: list[Directive]) -> None:
         page.problems.append(Problem(each.line, message))
 
 
-def _directive(page: Page, line: str, number: int) -> Directive | None:
+def _add_remark(page: Page, directive: Directive) -> None:
+    """Find the paragraph that a directive concerns."""
+    line = page.lines[directive.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    if directive.name == "ledger":
+        page.remarks.append(Remark(directive, directive.line, indent, ""))
+        return
+    start = directive.line
+    while start < len(page.lines) and _is_of_paragraph(page.lines[start]):
+        start += 1
+    end = start
+    while end < len(page.lines) and _is_prose(page.lines[end]):
+        end += 1
+    if start == end:
+        message = (
+            f"the directive {directive.name!r} stands right above a paragraph:"
+            " there is none, or a blank line between"
+        )
+        page.problems.append(Problem(directive.line, message))
+        return
+    first = page.lines[start]
+    sentence = "" if _NO_SENTENCE.match(first) else plain_text(first)
+    page.remarks.append(Remark(directive, end, indent, sentence))
+
+
+def _is_of_paragraph(line: str) -> bool:
     comment = _COMMENT.match(line)
+    named = _NAMED.match(comment[2].strip()) if comment else None
+    return named is not None and named[1] in OF_PARAGRAPHS
+
+
+def _is_prose(line: str) -> bool:
+    return bool(
+        line.strip()
+        and not _opening(line)
+        and not _COMMENT.match(_without_values(line))
+        and not line.lstrip().startswith("///")
+    )
+
+
+def _without_values(line: str) -> str:
+    """A line with a mark in place of each code span and each value."""
+    return _VALUE.sub("…", _CODE_SPAN.sub("`", line))
+
+
+def value_names(line: str) -> list[str]:
+    """Names of the claims whose values a line of prose asks for."""
+    return _VALUE.findall(_CODE_SPAN.sub("", line))
+
+
+def with_values(line: str, value: Callable[[str], str]) -> str:
+    """A line with the values that it asks for, those in code spans left alone."""
+    spans = [match.span() for match in _CODE_SPAN.finditer(line)]
+
+    def replaced(match: re.Match[str]) -> str:
+        shown = any(start <= match.start() < end for start, end in spans)
+        return match[0] if shown else value(match[1])
+
+    return _VALUE.sub(replaced, line)
+
+
+def _read_claims(page: Page) -> None:
+    """Read the remarks that are claims, and check what the page says of them."""
+    for remark in page.remarks:
+        directive = remark.directive
+        if directive.name != "claim":
+            continue
+        try:
+            claim = parse_claim(directive.argument, directive.line, remark.sentence)
+            _check_claim(page, claim)
+        except ValueError as error:
+            page.problems.append(Problem(directive.line, str(error)))
+        else:
+            page.claims.append(claim)
+    names = [claim.name for claim in page.claims]
+    fenced = {
+        number for fence in page.fences for number in range(fence.line, fence.end + 1)
+    }
+    for number, line in enumerate(page.lines, start=1):
+        for name in () if number in fenced else value_names(line):
+            if name not in names:
+                near = difflib.get_close_matches(name, names, 1)
+                hint = f": did you mean {near[0]}?" if near else ""
+                message = f"this page has no claim {name!r}{hint}"
+                page.problems.append(Problem(number, message))
+
+
+def _check_claim(page: Page, claim: Claim) -> None:
+    if not claim.sentence:
+        raise ValueError(
+            "a claim stands right above a paragraph, whose first line it is"
+        )
+    if any(each.name == claim.name for each in page.claims):
+        raise ValueError(f"the claim {claim.name!r} stands on this page a second time")
+    titles = [each.title for each in page.scripts if each.title]
+    if claim.title and titles.count(claim.title) > 1:
+        raise ValueError(f"two blocks or more have the title {claim.title!r}")
+    script = page.script_of(claim)
+    if script is None:
+        near = difflib.get_close_matches(claim.title or "", titles, 1)
+        hint = f": did you mean {near[0]}?" if near else f", as {EXAMPLE}"
+        what = f"titled {claim.title!r}" if claim.title else "above this claim"
+        raise ValueError(f"there is no block {what}{hint}")
+    where = f"the block in line {script.line}, of which this claim speaks,"
+    if script.excuse:
+        raise ValueError(f"{where} is not run")
+    if script.language != "python":
+        raise ValueError(f"{where} is not in Python")
+    if not script.title or not _EXPERIMENT.fullmatch(script.title):
+        raise ValueError(f'{where} needs a title such as title="two_counts.py"')
+
+
+def _directive(page: Page, line: str, number: int) -> Directive | None:
+    bare = _without_values(line)
+    if value_names(line) and not bare.strip(" \t…"):
+        message = "a value stands amid the words of a sentence, not alone on its line"
+        page.problems.append(Problem(number, message))
+    comment = _COMMENT.match(line) if not value_names(line) else None
     if not comment:
-        if _is_nearly_directive(_CODE_SPAN.sub("", line)):
+        if _is_nearly_directive(bare):
             message = (
                 "a directive stands alone on its line, as"
-                " <!--livedocs:name(argument)--> or <!--pytest-codeblocks:name-->"
+                " <!--livedocs:name(argument)--> or <!--pytest-codeblocks:name-->;"
+                " amid a sentence there is only <!--livedocs:value(claim)-->"
             )
             page.problems.append(Problem(number, message))
         return None
@@ -370,7 +546,7 @@ def _reason(content: str) -> str:
 def _named(prefix: str, content: str, number: int) -> Directive:
     named = _NAMED.match(content)
     name, argument = (named[1], (named[2] or "").strip()) if named else (content, "")
-    known = OURS if prefix == "livedocs:" else PLAIN
+    known = OURS | OF_PROSE if prefix == "livedocs:" else PLAIN
     if prefix != "livedocs:" and name in REFUSED:
         raise ValueError(f"{prefix}{name} {REFUSED[name]}")
     if name not in known:
@@ -391,6 +567,8 @@ _ARGUMENTS = {
     "expect-error": (r"[A-Za-z_]\w*", "an exception, as expect-error(KeyError)"),
     "needs": (r"\d+\.\d+|module [\w.]+", "a version or a module, as needs(3.13)"),
     "importorskip": (r"[\w.]+", "a module, as importorskip(numpy)"),
+    "claim": (r".+", f"a condition, as {EXAMPLE}"),
+    "given": (r".+", "a reason, as given(the default of CPython)"),
 }
 
 

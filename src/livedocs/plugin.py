@@ -5,8 +5,10 @@ active, so that a block runs as a script in a child interpreter and each page
 is audited. Without `--codeblocks` nothing here does anything.
 """
 
+import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from livedocs.press import Result
-    from livedocs.settings import Settings
+    from livedocs.claims import Claim, Finding
+    from livedocs.press import Job, Result
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run blocks that have a good record, too",
     )
+    group.addoption(
+        "--claims",
+        choices=("fail", "warn"),
+        default="fail" if os.environ.get("CI") else "warn",
+        help="what a broken claim does (default: fail where the environment variable"
+        " CI is set, warn elsewhere)",
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,8 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Blocks(config), "livedocs-blocks")
 
 
+WITHOUT_BLOCK = "without a good block"
+OUTCOMES = ("held", "broken", "inconclusive", "not measured here", WITHOUT_BLOCK)
+"""What a claim can come to."""
+
+
 class BlockFailed(Exception):
-    """A block that did not do what its page says; the text says it all."""
+    """A block or a claim that is not what its page says; the text says it all."""
 
 
 class _Blocks:
@@ -68,7 +82,10 @@ class _Blocks:
             self.settings, target, store, rerun=config.getoption("blocks_rerun")
         )
         self.press.__enter__()
-        self.results: list[tuple[int, Result]] = []
+        self.fail_claims = config.getoption("claims") == "fail"
+        self.claims: Counter[str] = Counter()
+        """How many claims came to what."""
+        self._results: dict[Job, Result] = {}
         self._restore = {
             name: getattr(codeblocks, name)
             for name in ("extract_from_file", "TestBlock", "MarkdownFile")
@@ -81,7 +98,7 @@ class _Blocks:
         }
         codeblocks.extract_from_file = _extract
         codeblocks.TestBlock = _script_item(self)
-        codeblocks.MarkdownFile = _page_file(codeblocks.MarkdownFile, self.settings)
+        codeblocks.MarkdownFile = _page_file(codeblocks.MarkdownFile, self)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin with all that was selected and may overlap."""
@@ -94,6 +111,35 @@ class _Blocks:
                 and not self.press.unmet_need(item.job.script)
             )
 
+    def result(self, job: "Job") -> "Result":
+        """The result of a script, of which the script itself and its claims ask."""
+        if job not in self._results:
+            self._results[job] = self.press.result(job)
+        return self._results[job]
+
+    def hold(self, job: "Job", claim: "Claim") -> tuple[str, str]:
+        """What a claim comes to, and a line that says why."""
+        from livedocs.claims import status
+
+        where = f"{self.settings.name_of(job.page)}:{claim.line}"
+        on = f"on {self.press.target.interpreter.name}"
+        hint = ""
+        need = self.press.unmet_need(job.script)
+        if need:
+            outcome, why = "not measured here", f"its block {need}"
+        elif self.result(job).failure:
+            outcome, why = WITHOUT_BLOCK, "its block failed, see there"
+        else:
+            result = self.result(job)
+            findings = result.findings[claim.name]
+            outcome, why = str(status(findings)), _told(findings)
+            if result.tries > 1:
+                on += f" in {result.tries} tries"
+            if outcome in ("broken", "inconclusive") and not result.ran:
+                hint = " (from its record; --blocks-rerun measures anew)"
+        self.claims[outcome] += 1
+        return outcome, f"{where}: {outcome} {on}: {claim.sentence} [{why}]{hint}"
+
     def pytest_sessionfinish(self) -> None:
         """End what still runs, whatever ended the session."""
         self.press.__exit__()
@@ -101,16 +147,21 @@ class _Blocks:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
-        """Say how many blocks ran, and what was wrong with records."""
+        """Say how many blocks ran, what claims came to, and what was wrong."""
         for warning in self.warnings:
             terminalreporter.write_line(f"warning: {warning}", yellow=True)
-        ran = sum(blocks for blocks, result in self.results if result.ran)
-        every = sum(blocks for blocks, _ in self.results)
+        ran = sum(job.blocks for job, result in self._results.items() if result.ran)
+        every = sum(job.blocks for job in self._results)
         version = self.press.target.interpreter.version
         terminalreporter.write_line(
             f"ran {ran} of {every} blocks on Python {version}"
             + (f", {every - ran} had good records" if ran < every else "")
         )
+        if self.claims:
+            counts = (
+                f"{self.claims[each]} {each}" for each in OUTCOMES if self.claims[each]
+            )
+            terminalreporter.write_line(f"claims: {', '.join(counts)}")
 
     def pytest_unconfigure(self) -> None:
         """Give pytest-codeblocks its own names back."""
@@ -126,22 +177,27 @@ def _extract(path: Path) -> list[Any]:
     from pytest_codeblocks import CodeBlock
 
     from livedocs.page import read_page
-    from livedocs.press import Job
+    from livedocs.press import job_of
 
     found = []
-    for script in read_page(path).scripts:
+    page = read_page(path)
+    for script in page.scripts:
         # pytest-codeblocks passes over what is neither python nor bash nor sh.
         block = CodeBlock("", script.line, script.language)
-        block.job = Job(script, path)
+        block.job = job_of(page, script)
         if script.excuse:
             block.marks = [f"pytest.mark.skip(reason={script.excuse!r})"]
         found.append(block)
     return found
 
 
-def _page_file(plain: type[pytest.File], settings: "Settings") -> type[pytest.File]:
+def _page_file(plain: type[pytest.File], blocks: _Blocks) -> type[pytest.File]:
     from livedocs.audit import audit
     from livedocs.page import read_page
+    from livedocs.press import jobs_of
+
+    settings = blocks.settings
+    claim_item = _claim_item(blocks)
 
     class AuditItem(pytest.Item):
         """The audit of one page."""
@@ -163,11 +219,15 @@ def _page_file(plain: type[pytest.File], settings: "Settings") -> type[pytest.Fi
             return self.path, None, f"{settings.name_of(self.path)}: audit"
 
     class PageFile(plain):  # type: ignore[valid-type,misc]
-        """A page: its audit, then its scripts."""
+        """A page: its audit, its scripts, its claims."""
 
         def collect(self) -> Iterable[pytest.Item]:
             yield AuditItem.from_parent(parent=self, name="audit")
             yield from super().collect()
+            for job in jobs_of([self.path]):
+                for claim in job.claims:
+                    name = f"claim {claim.name}"
+                    yield claim_item.from_parent(self, name=name, job=job, claim=claim)
 
     return PageFile
 
@@ -186,8 +246,7 @@ def _script_item(blocks: _Blocks) -> type[pytest.Item]:
             need = blocks.press.unmet_need(self.job.script)
             if need:
                 pytest.skip(need)
-            result = blocks.press.result(self.job)
-            blocks.results.append((self.job.blocks, result))
+            result = blocks.result(self.job)
             if result.failure:
                 raise BlockFailed(result.failure)
 
@@ -200,6 +259,46 @@ def _script_item(blocks: _Blocks) -> type[pytest.Item]:
             return self.path, line - 1, f"{name}:{line}"
 
     return ScriptItem
+
+
+def _claim_item(blocks: _Blocks) -> type[pytest.Item]:
+    class ClaimItem(pytest.Item):
+        """One claim of a page, on the interpreter that runs the blocks."""
+
+        def __init__(self, *, job: "Job", claim: "Claim", **more: Any) -> None:
+            super().__init__(**more)
+            self.job = job
+            self.claim = claim
+
+        def runtest(self) -> None:
+            outcome, text = blocks.hold(self.job, self.claim)
+            if outcome == "broken":
+                if blocks.fail_claims:
+                    raise BlockFailed(text)
+                # Not by `warnings`, which many projects make errors of.
+                blocks.warnings.append(text)
+            if outcome != "held":
+                pytest.skip(text)
+
+        def repr_failure(self, excinfo: Any, style: Any = None) -> Any:  # noqa: ARG002
+            return _plain_text(super().repr_failure, excinfo)
+
+        def reportinfo(self) -> tuple[Path, int | None, str]:
+            line = self.claim.line
+            name = blocks.settings.name_of(self.path)
+            return self.path, line - 1, f"{name}:{line}: {self.name}"
+
+    return ClaimItem
+
+
+def _told(findings: "Iterable[Finding]") -> str:
+    """What was found for each term of a claim."""
+    return "; ".join(
+        f"{each.term} is {each.status}"
+        + (f": {each.value}" if each.value else "")
+        + (f" ({each.why})" if each.why else "")
+        for each in findings
+    )
 
 
 def _plain_text(otherwise: Any, excinfo: Any) -> Any:

@@ -1,21 +1,26 @@
 """The press: has every script run once, and keeps what good runs left.
 
 Scripts that only wait or print overlap; a script that measures runs when no
-other is running. A script with a good and fresh record is not run again.
+other is running. A script with a good and fresh record is not run again, unless
+a claim about it does not hold: then it is measured anew, a few times in all.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interleaved import usable_cores
+from livedocs.claims import Claim, Finding, find, status
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
-from livedocs.page import Script, read_page
+from livedocs.page import Page, Script, read_page
 from livedocs.record import Record, Store, key_of
 from livedocs.runner import Outcome, Runner, Target
 from livedocs.settings import Settings
+
+MOST_TRIES = 3
+"""How often a script runs in all while a claim about it does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Job:
 
     script: Script
     page: Path
+    claims: tuple[Claim, ...] = ()
+    """Those that speak of the script."""
 
     @property
     def blocks(self) -> int:
@@ -39,6 +46,10 @@ class Result:
     """Whether it was run now; otherwise its record was good."""
     failure: str | None
     """What went wrong, as text for its author; nothing if it is good."""
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """What came of each claim on this interpreter, by name, if nothing went wrong."""
+    tries: int = 1
+    """How often it ran until its claims held, or in vain."""
 
 
 class Press:
@@ -111,11 +122,22 @@ class Press:
 
     def _result(self, job: Job) -> Result:
         record = None if self._rerun else self.fresh_record(job)
-        if record:
-            wrong = judge_output(job.script, record.parts)
-            if not wrong:
-                return Result(ran=False, failure=None)
-            # The promise changed, not the run: say it with the run's own output.
+        # If the promise alone changed, run: it is told with the run's own output.
+        if record and not judge_output(job.script, record.parts):
+            result = self._claimed(job, record, ran=False)
+            if result.failure or _is_settled(result):
+                return result
+        else:
+            record = None
+        tries = record.tries if record else 0
+        while True:
+            tries += 1
+            result = self._run(job, tries)
+            if result.failure or _is_settled(result):
+                return result
+
+    def _run(self, job: Job, tries: int) -> Result:
+        """Run a script once, keep what it left if it was good, and judge its claims."""
         page = self._settings.name_of(job.page)
         outcome = self._runner.run(job.script, page, name=job.page.name)
         # Held to its promise is what a page shows; the author is told page and line.
@@ -125,42 +147,59 @@ class Press:
                 self._store.discard(self.target.interpreter.name, key_of(job.script))
             text = failure_text(outcome, self.target, complaints)
             return Result(ran=True, failure=text)
+        record = self._record(outcome, tries)
         try:
             if self._store and self._is_kept(job):
-                self._keep(outcome)
+                self._keep(record, outcome)
         except OSError as error:
             where = f"{page}:{job.script.line}"
             text = f"{where}: the run was good, but cannot be recorded: {error}"
             return Result(ran=True, failure=text)
-        return Result(ran=True, failure=None)
+        return self._claimed(job, record, ran=True)
+
+    def _claimed(self, job: Job, record: Record, *, ran: bool) -> Result:
+        """What a good run is, held to the claims about it."""
+        findings = {}
+        wrong = []
+        for claim in job.claims:
+            try:
+                findings[claim.name] = find(claim, record)
+            except ValueError as error:
+                where = f"{self._settings.name_of(job.page)}:{claim.line}"
+                wrong.append(f"{where}: the claim {claim.name}: {error}")
+        failure = "\n".join(wrong) or None
+        return Result(ran, failure, findings, record.tries)
 
     def _is_kept(self, job: Job) -> bool:
         root = self._settings.root
         return root is not None and job.page.is_relative_to(root)
 
-    def _keep(self, outcome: Outcome) -> None:
+    def _record(self, outcome: Outcome, tries: int) -> Record:
+        script = outcome.script
+        started = datetime.datetime.fromtimestamp(outcome.started, datetime.UTC)
+        return Record(
+            key=key_of(script),
+            page=outcome.page,
+            line=script.line,
+            language=script.language,
+            code=tuple(block.fence.code for block in script.blocks),
+            parts=outcome.shown,
+            status=outcome.status or 0,
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(outcome.seconds, 4),
+            interpreter=self.target.interpreter,
+            machine=self.target.machine,
+            sources=self._store.hashes(outcome.files) if self._store else {},
+            comparisons=outcome.comparisons,
+            values=outcome.values,
+            tries=tries,
+        )
+
+    def _keep(self, record: Record, outcome: Outcome) -> None:
         assert self._store is not None
         if any(_changed_since(outcome.started, file) for file in outcome.files):
             return  # nobody knows which text ran
-        script = outcome.script
-        started = datetime.datetime.fromtimestamp(outcome.started, datetime.UTC)
-        self._store.save(
-            Record(
-                key=key_of(script),
-                page=outcome.page,
-                line=script.line,
-                language=script.language,
-                code=tuple(block.fence.code for block in script.blocks),
-                parts=outcome.shown,
-                status=outcome.status or 0,
-                started=started.isoformat(timespec="seconds"),
-                seconds=round(outcome.seconds, 4),
-                interpreter=self.target.interpreter,
-                machine=self.target.machine,
-                sources=self._store.hashes(outcome.files),
-                comparisons=outcome.comparisons,
-            )
-        )
+        self._store.save(record)
 
     def _look_for(self, module: str) -> None:
         if module not in self._modules:
@@ -175,11 +214,23 @@ def _changed_since(moment: float, file: str) -> bool:
         return True
 
 
+def _is_settled(result: Result) -> bool:
+    """Whether another run would bring nothing new."""
+    found = [status(findings) for findings in result.findings.values()]
+    unsettled = "broken" in found or "inconclusive" in found
+    return not unsettled or result.tries >= MOST_TRIES
+
+
+def job_of(page: Page, script: Script) -> Job:
+    """A script of a page with the claims that speak of it."""
+    return Job(script, page.path, page.claims_on(script))
+
+
 def jobs_of(pages: Iterable[Path]) -> list[Job]:
     """The scripts of pages that are to be run, in order."""
     return [
-        Job(script, page)
-        for page in pages
-        for script in read_page(page).scripts
+        job_of(page, script)
+        for page in map(read_page, pages)
+        for script in page.scripts
         if not script.excuse
     ]

@@ -17,10 +17,10 @@ from typing import Any
 
 import msgspec
 
-from interleaved import Comparison, Interpreter, Machine
+from interleaved import Comparison, Interpreter, Machine, Value
 from livedocs.page import Script
 
-FORMAT = 1
+FORMAT = 2
 """Version of the record format; a record of another version is made again."""
 
 
@@ -60,6 +60,10 @@ class Record:
     """Files of the project that the script imported, with their SHA-256."""
     comparisons: tuple[Comparison, ...] = ()
     """What `interleaved.compare` measured in this run."""
+    values: tuple[Value, ...] = ()
+    """What `interleaved.report` reported in this run."""
+    tries: int = 1
+    """How often it ran until its claims held; this is the last run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ import msgspec
 import psutil
 
 import interleaved.machine
-from interleaved import Comparison, Interpreter, Machine
+from interleaved import Comparison, Interpreter, Machine, Value, strictly
 from livedocs.page import Script
 from livedocs.record import Part
 
@@ -87,6 +87,7 @@ class Outcome:
     files: tuple[str, ...] = ()
     """Files of the project that it imported, absolute."""
     comparisons: tuple[Comparison, ...] = ()
+    values: tuple[Value, ...] = ()
     faults: list[str] = field(default_factory=list)
     """What was wrong with the run itself, each a full sentence."""
 
@@ -341,7 +342,7 @@ class Runner:
         self, outcome: Outcome, base: Path, program: Path, report: dict[str, Any]
     ) -> None:
         try:
-            outcome.comparisons = tuple(_comparisons(base / "results"))
+            _read_results(outcome, base / "results")
         except ValueError as error:
             outcome.faults.append(f"What it measured cannot be read: {error}.")
         outcome.files = tuple(sorted(set(_lines(base / "files"))))
@@ -483,17 +484,25 @@ def _report(base: Path) -> dict[str, Any]:
     return report
 
 
-def _comparisons(results: Path) -> Iterator[Comparison]:
-    """What `interleaved.compare` appended to its file.
+def _read_results(outcome: Outcome, results: Path) -> None:
+    """Read what `compare` and `report` of `interleaved` appended to their file.
 
     Raises:
-        ValueError: something else did, or a line is cut off.
+        ValueError: something else did, a line is cut off, or a value was
+            reported twice.
     """
     for line in _lines(results):
-        found = json.loads(line)
-        if not isinstance(found, dict) or list(found) != ["comparison"]:
-            raise ValueError(f"{line[:80]!r} is no comparison")
-        yield Comparison.from_json(json.dumps(found["comparison"]))
+        match json.loads(line):
+            case {"comparison": found, **more} if not more:
+                read = Comparison.from_json(json.dumps(found))
+                outcome.comparisons += (read,)
+            case {"value": found, **more} if not more:
+                value = strictly.read(Value, found, "value")
+                if any(each.name == value.name for each in outcome.values):
+                    raise ValueError(f"{value.name!r} was reported twice")
+                outcome.values += (value,)
+            case _:
+                raise ValueError(f"{line[:80]!r} is no comparison and no value")
 
 
 def _lines(file: Path) -> list[str]:

@@ -24,6 +24,10 @@ class Settings:
     """Folders that blocks import from."""
     time_limit: float = 60.0
     """Seconds that a block gets if it does not ask for more."""
+    experiments: str | None = None
+    """Folder that gets a copy of each block that a claim speaks of."""
+    reference: str | None = None
+    """Folder of measurements of other machines."""
 
     @property
     def modules(self) -> tuple[Path, ...]:
@@ -40,6 +44,11 @@ class Settings:
     def finished(self) -> Path:
         """The folder that finished pages are written to, absolute."""
         return (self.root or Path()).resolve() / ".build" / "docs"
+
+    @property
+    def references(self) -> Path | None:
+        """The folder of reference measurements, absolute, if there is one."""
+        return (self.root or Path()) / self.reference if self.reference else None
 
     def name_of(self, page: Path) -> str:
         """The page as messages call it: from the book's folder, with `/`."""
@@ -91,6 +100,8 @@ def _is_positive(value: object) -> bool:
 _FITS: dict[str, Callable[[object], bool]] = {
     "docs": _is_text,
     "examples": _is_text,
+    "experiments": _is_text,
+    "reference": _is_text,
     "python-path": _is_list_of_texts,
     "time-limit": _is_positive,
 }

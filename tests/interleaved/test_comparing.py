@@ -1,6 +1,8 @@
 import gc
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +12,12 @@ from interleaved import comparing
 from interleaved.comparing import (
     Comparison,
     DifferentAnswers,
+    TooFast,
     VariantError,
     compare,
 )
-from interleaved.machine import this_interpreter, this_machine
+from interleaved.machine import Interpreter, this_interpreter, this_machine
+from interleaved.noise import Noise
 from interleaved.start_here import wait_serial, wait_threaded
 
 MS = 1_000_000  # nanoseconds
@@ -49,6 +53,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(comparing, "perf_counter_ns", made)
+    monkeypatch.setattr(comparing, "between", lambda *_: Noise(0, 0))
     monkeypatch.delenv("INTERLEAVED_RESULTS", raising=False)
     return made
 
@@ -82,16 +87,31 @@ def test_calibration(clock: Clock, duration: int) -> None:
 def test_clock_is_read_twice_a_timing(clock: Clock) -> None:
     """However many calls a timing has, it reads the clock before and after them."""
     a, b = clock.variant("a", 20 * MS // 200), clock.variant("b", 20 * MS)
-    comparison = compare({"a": a, "b": b}, rounds=5)
-    assert comparison.baseline.loops > 100
-    warm_ups, calibrations, rounds = 2, 4 + 1, 2 * 5  # a: 1, 10, 100, 220 loops
-    assert clock.reads == 2 * (warm_ups + calibrations + rounds)
+    few = compare({"a": a, "b": b}, rounds=5)
+    assert few.baseline.loops > 100
+    reads, clock.reads = clock.reads, 0
+    compare({"a": a, "b": b}, rounds=25)
+    assert clock.reads - reads == 2 * 2 * 20
 
 
 def test_clock_costs_little() -> None:
     """Reading the real clock twice takes less than 1 % of a 20 ms timing."""
-    idle = [comparing._time("none", lambda: None, 0)[0] for _ in range(9)]
-    assert 0 < min(idle) < 0.01 * 0.02
+    assert 0 < comparing._clock_seconds() < 0.01 * 0.02
+
+
+def test_slow_clock_makes_timings_longer(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow the clock, it takes 1 % of a timing at most."""
+
+    def slow() -> int:
+        clock.now += 1 * MS  # two readings are 1 ms apart
+        return clock.now
+
+    monkeypatch.setattr(comparing, "perf_counter_ns", slow)
+    variants = {name: clock.variant(name, 20 * MS) for name in "ab"}
+    comparison = compare(variants, rounds=1, min_seconds=0.02)
+    assert {timing.loops for timing in comparison.timings} == {6}  # 120 ms
 
 
 def test_clock_that_stands_still(clock: Clock) -> None:
@@ -151,6 +171,7 @@ def fine() -> str:
         ({"a": fine, "": fine}, {}, ValueError, "blank"),
         ({"a": fine, "b": fine()}, {}, TypeError, "'b' is no function"),
         ({"a": fine, "b": fine}, {"rounds": 0}, ValueError, "rounds is 0"),
+        ({"a": fine, "b": fine}, {"attempts": 0}, ValueError, "attempts is 0"),
         ({"a": fine, "b": fine}, {"min_seconds": 0.0}, ValueError, "min_seconds is 0"),
         (
             {"a": fine, "b": fine},
@@ -215,6 +236,224 @@ def test_answer_that_changes_later(clock: Clock) -> None:
     with pytest.raises(DifferentAnswers, match="'b' answered 8 where 'a'"):
         compare({"a": good, "b": drift}, rounds=rounds)
     assert not answers
+
+
+@pytest.mark.parametrize("label", ["a", "b"])
+def test_too_fast(clock: Clock, monkeypatch: pytest.MonkeyPatch, label: str) -> None:
+    """A variant worth less than ten empty calls is refused, with advice."""
+    monkeypatch.setattr(comparing, "empty_call", lambda: 30e-9)
+    short = {"a": 300, "b": 300, label: 299}
+    variants = {name: clock.variant(name, short[name]) for name in "ab"}
+    message = (
+        f"the variant '{label}' takes 299 ns, and a call that does nothing 30.0 ns:"
+        " put a loop inside the variant"
+    )
+    with pytest.raises(TooFast, match=message):
+        compare(variants)
+    variants = {name: clock.variant(name, 300) for name in "ab"}
+    assert compare(variants, rounds=5).verdict == "stable"
+
+
+def test_nothing_is_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the real clock, too, variants that do nothing are refused."""
+    monkeypatch.delenv("INTERLEAVED_RESULTS", raising=False)
+    with pytest.raises(TooFast, match="the variant 'a' takes"):
+        compare({"a": lambda: 1, "b": lambda: 1}, rounds=1)
+
+
+QUIET, LOUD, LOUDER = Noise(0, 0.1), Noise(0, 0.2), Noise(0.15, 0.15)
+
+
+@pytest.mark.parametrize(
+    ("noises", "attempts", "kept"),
+    [
+        ([QUIET], 1, 0),
+        ([LOUD, QUIET], 2, 1),
+        ([LOUD, LOUDER, QUIET], 3, 2),
+        ([LOUDER, LOUD, LOUDER], 3, 1),
+        ([LOUD, LOUDER, LOUD], 3, 0),
+        ([LOUD, LOUD, LOUD], 3, 0),
+    ],
+)
+def test_measured_again_while_disturbed(
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    noises: list[Noise],
+    attempts: int,
+    kept: int,
+) -> None:
+    """The first stable attempt is kept; without one, that with the least noise."""
+    waiting = list(noises)
+    monkeypatch.setattr(comparing, "between", lambda *_: waiting.pop(0))
+    # Each attempt is slower than the one before, so that they can be told apart,
+    # and its ratio is larger, which has no say.
+    a = clock.variant("a", 20 * MS, 20 * MS, *(n * 20 * MS for n in _fives(1, 2, 3)))
+    b = clock.variant("b", 20 * MS)
+    comparison = compare({"a": a, "b": b}, rounds=5)
+    assert not waiting
+    assert comparison.attempts == attempts
+    assert comparison.noise == noises[kept]
+    assert comparison.speedup("b").median == pytest.approx(kept + 1)
+    assert len(comparison.baseline.seconds) == 5
+
+
+def _fives(*numbers: int) -> list[int]:
+    return [number for number in numbers for _ in range(5)]
+
+
+@pytest.mark.parametrize(("attempts", "made"), [(1, 1), (2, 2), (9, 9)])
+def test_attempts_end(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, attempts: int, made: int
+) -> None:
+    """Where it never becomes quiet, there are as many attempts as asked for."""
+    monkeypatch.setattr(comparing, "between", lambda *_: LOUD)
+    variants = {name: clock.variant(name, 20 * MS) for name in "ab"}
+    comparison = compare(variants, rounds=5, attempts=attempts)
+    assert (comparison.attempts, comparison.verdict) == (made, "disturbed")
+    assert len(clock.calls) == 2 * (1 + 1 + 5 * made)
+
+
+def test_wide_quartiles_are_measured_again(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ratios that spread call for another attempt, where nobody says why, too."""
+    monkeypatch.setattr(comparing, "between", lambda *_: None)
+    wild = [20 * n * MS for n in (1, 2, 1, 2, 1)]
+    a = clock.variant("a", 20 * MS, 20 * MS, *wild, 20 * MS)
+    comparison = compare({"a": a, "b": clock.variant("b", 20 * MS)}, rounds=5)
+    assert (comparison.attempts, comparison.verdict) == (2, "stable")
+    assert comparison.noise is None
+
+
+def test_too_few_rounds_are_not_repeated(clock: Clock) -> None:
+    """More attempts of four rounds would tell no more than one."""
+    variants = {name: clock.variant(name, 20 * MS) for name in "ab"}
+    comparison = compare(variants, rounds=4)
+    assert (comparison.attempts, comparison.verdict) == (1, "disturbed")
+
+
+def test_noise_is_read_around_the_rounds(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What happens while variants warm up disturbs nothing, so it is not read."""
+    seen: list[tuple[object, int]] = []
+
+    def read(before: object = None) -> int:
+        seen.append((before, len(clock.calls)))
+        return len(seen)
+
+    monkeypatch.setattr(comparing, "read", read)
+    variants = {name: clock.variant(name, 20 * MS) for name in "ab"}
+    compare(variants, rounds=5)
+    assert seen == [(None, 2 + 2), (1, 2 + 2 + 2 * 5)]
+
+
+class ByItself:
+    """A variant that is timed where it is called."""
+
+    def __init__(self, taken: float, empty: float = 1e-9) -> None:
+        self.taken, self.empty = taken, empty
+        self.interpreter: Interpreter | None = None
+
+    def __call__(self) -> object:
+        raise NotImplementedError
+
+    def timed(self, loops: int) -> tuple[float, object]:
+        return self.taken * loops, "same"
+
+    def empty_call(self) -> float:
+        return self.empty
+
+
+def test_variant_that_times_itself(clock: Clock) -> None:
+    """Its own seconds count, its interpreter is noted, our clock is not read."""
+    there = ByItself(0.005)
+    there.interpreter = this_interpreter()
+    comparison = compare({"a": clock.variant("a", 20 * MS), "b": there}, rounds=5)
+    timing = comparison.timing("b")
+    assert timing.loops == 5
+    assert timing.seconds == pytest.approx((0.005,) * 5)
+    assert timing.interpreter == this_interpreter()
+    assert comparison.baseline.interpreter is None
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_too_fast_for_where_it_is(clock: Clock) -> None:
+    """Whether such a variant is too fast is a matter of its own empty calls."""
+    a = clock.variant("a", 20 * MS)
+    compare({"a": a, "b": ByItself(0.005, 0.0005)}, rounds=1)
+    with pytest.raises(TooFast, match=r"'b' takes 5.00 ms, and .* nothing 510 µs"):
+        compare({"a": a, "b": ByItself(0.005, 0.00051)}, rounds=1)
+
+
+@pytest.mark.parametrize("kind", ["threads", "fork", "spawn", "forkserver"])
+def test_pools(kind: str, tmp_path: Path) -> None:
+    """Variants may be pools of threads or processes, however these start."""
+    comparison = compared_by_script(POOLS.replace("KIND", kind), tmp_path)
+    assert comparison.timing("pooled").label == "pooled"
+    assert comparison.noise is None or comparison.noise.foreign < 1
+
+
+@pytest.mark.parametrize("name", ["3.14", "3.15"])
+def test_subinterpreters(
+    name: str, python: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Variants may be subinterpreters, where there are any."""
+    script = POOLS.replace("KIND", "interpreters")
+    comparison = compared_by_script(script, tmp_path, python(name))
+    assert comparison.interpreter.name == name
+
+
+POOLS = """
+from concurrent import futures
+from multiprocessing import get_context
+
+from interleaved import compare
+from interleaved.gil import count_serial, count_to
+
+
+def start():
+    if "KIND" == "threads":
+        return futures.ThreadPoolExecutor(2)
+    if "KIND" == "interpreters":
+        return futures.InterpreterPoolExecutor(2)
+    return futures.ProcessPoolExecutor(2, mp_context=get_context("KIND"))
+
+
+if __name__ == "__main__":
+    with start() as pool:
+        compare(
+            {
+                "in a row": lambda: count_serial(10_000),
+                "pooled": lambda: list(pool.map(count_to, [10_000] * 2)),
+            },
+            rounds=5,
+            attempts=1,
+        )
+"""
+
+
+def compared_by_script(
+    script: str, folder: Path, interpreter: str = sys.executable
+) -> Comparison:
+    """Run a script in a fresh interpreter; return the comparison that it made."""
+    program, results = folder / "program.py", folder / "results"
+    program.write_text(script)
+    finished = subprocess.run(
+        [interpreter, str(program)],
+        env=os.environ
+        | {
+            "PYTHONPATH": str(Path(comparing.__file__).parents[1]),
+            "INTERLEAVED_RESULTS": str(results),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    (line,) = results.read_text().splitlines()
+    return Comparison.from_json(json.dumps(json.loads(line)["comparison"]))
 
 
 def test_results_file(

@@ -40,12 +40,22 @@ def test_import_is_light() -> None:
 
 
 def test_heavy_modules_wait_for_their_use() -> None:
-    """Importing `compare` imports neither statistics nor difflib."""
+    """Importing `compare` imports nothing that only some of its results need."""
     program = (
         "import sys; from interleaved import compare;"
-        "print(*sorted({'statistics', 'difflib', 'json'} & set(sys.modules)))"
+        "heavy = {'difflib', 'html', 'pickle', 'rich', 'statistics', 'subprocess'};"
+        "print(*sorted((heavy | {'json'}) & set(sys.modules)))"
     )
     assert in_a_child(program) == "json"
+
+
+def test_describing_the_machine_is_light() -> None:
+    """Asking for the cores imports no module of the package but that of the machine."""
+    program = (
+        "import sys; from interleaved import usable_cores;"
+        "print(*sorted(name for name in sys.modules if 'interleaved' in name))"
+    )
+    assert in_a_child(program) == "interleaved interleaved.machine"
 
 
 def test_no_module_hides_one_of_the_standard_library() -> None:

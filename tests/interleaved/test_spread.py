@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interleaved.spread import Spread, duration
+from interleaved.spread import Spread, Unit, duration, written
 
 durations = st.floats(min_value=1e-9, max_value=1e6)
 
@@ -45,6 +45,31 @@ def test_seconds_text() -> None:
     """Seconds are written each in the unit that suits it."""
     spread = Spread(0.00123, 0.000999, 1.5, "s")
     assert str(spread) == "1.23 ms (999 µs to 1.50 s)"
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "text"),
+    [
+        ((0, 0, 0), "", "0"),
+        ((453_027, 4, 1_000_000), "", "453,027 (4 to 1,000,000)"),
+        ((2.5, -1, 1234.5), "", "2.50 (-1 to 1,234)"),
+        ((5120, 999, 2_340_000), "B", "5.12 kB (999 B to 2.34 MB)"),
+        ((999.7, 0, 3e9), "B", "1.00 kB (0 B to 3.00 GB)"),
+        ((-2000, -2_000_000, 0.5), "B", "-2.00 kB (-2.00 MB to 0.5 B)"),
+    ],
+)
+def test_other_units(values: tuple[float, float, float], unit: Unit, text: str) -> None:
+    """Counts have their thousands apart, bytes a unit of base 1000."""
+    assert str(Spread(*values, unit)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(2, "×", "2.00 ×"), (0.005, "s", "5.00 ms"), (0, "s", "0 s"), (-3, "", "-3")],
+)
+def test_one_value_stands_alone(value: float, unit: Unit, text: str) -> None:
+    """Where median and quartiles are one number, it is written once."""
+    assert str(Spread.of([value, value], unit)) == text == written(value, unit)
 
 
 @pytest.mark.parametrize(

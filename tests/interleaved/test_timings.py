@@ -1,12 +1,18 @@
+import io
 import json
+import re
 from copy import deepcopy
+from dataclasses import replace
+from html import unescape
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interleaved.machine import Interpreter, Machine
+from interleaved.noise import Noise
 from interleaved.timings import Comparison, Timing
 
 HERE = Machine("Linux 6.1 x86_64", "Z80", 2, 64 * 1024)
@@ -18,7 +24,9 @@ TWO = Comparison(
     ),
     HERE,
     IT,
+    Noise(0.0, 0.01),
 )
+SLOW = Noise(0.031, 0.25)
 
 printable = st.characters(exclude_categories=["C", "Z"])
 labels = st.text(printable, min_size=1)
@@ -38,13 +46,21 @@ interpreters = st.builds(
 )
 
 
+shares = st.floats(min_value=0, max_value=1)
+noises = st.builds(Noise, shares, shares)
+
+
 @st.composite
 def comparisons(draw: st.DrawFn) -> Comparison:
     rounds = draw(st.integers(min_value=1, max_value=5))
     seconds = st.lists(durations, min_size=rounds, max_size=rounds).map(tuple)
     names = draw(st.lists(labels, min_size=2, max_size=4, unique=True))
-    timings = tuple(Timing(name, draw(numbers), draw(seconds)) for name in names)
-    return Comparison(timings, draw(machines), draw(interpreters))
+    timings = tuple(
+        Timing(name, draw(numbers), draw(seconds), draw(st.none() | interpreters))
+        for name in names
+    )
+    noise = draw(st.none() | noises)
+    return Comparison(timings, draw(machines), draw(interpreters), noise, draw(numbers))
 
 
 def test_speedup_pairs_rounds() -> None:
@@ -58,7 +74,7 @@ def test_speedup_pairs_rounds() -> None:
 def test_seconds() -> None:
     """Seconds are per call, their median over the rounds."""
     assert TWO.seconds("threaded").median == 1.0
-    assert str(TWO.seconds("serial")) == "2.00 s (2.00 s to 2.00 s)"
+    assert str(TWO.seconds("serial")) == "2.00 s"
 
 
 def test_baseline_is_first() -> None:
@@ -85,7 +101,7 @@ def test_table() -> None:
     assert str(TWO).splitlines() == [
         "variant   time per call  speed-up (quartiles)",
         "serial           2.00 s  baseline",
-        "threaded         1.00 s  2.00 × (2.00 to 2.00)",
+        "threaded         1.00 s  2.00 ×",
     ]
 
 
@@ -93,18 +109,141 @@ def test_table() -> None:
 def test_table_fits(comparison: Comparison) -> None:
     """Whatever was measured, the table is at most 72 columns wide."""
     lines = str(comparison).splitlines()
-    assert len(lines) == 1 + len(comparison.timings)
+    disturbed = comparison.verdict == "disturbed"
+    assert len(lines) == 1 + len(comparison.timings) + disturbed
+    assert lines[-1].startswith("disturbed: ") is disturbed
     assert max(map(len, lines)) <= 72
 
 
 def test_long_label_is_shortened() -> None:
     """A label too long for the table loses its end, and the numbers none."""
-    rest = Timing("x" * 200, 1, (1.0,)), Timing("y", 1, (0.5,))
+    rest = (
+        Timing("x" * 200, 1, (1.0,) * 5),
+        Timing("y", 1, (0.5, 0.49, 0.49, 0.51, 0.51)),
+    )
     head, long, short = str(Comparison(rest, HERE, IT)).splitlines()
     assert "x…  " in long
     assert long.endswith("1.00 s  baseline")
     assert len(short) == 72
     assert head.index("speed-up") == long.index("baseline")
+
+
+def test_ratio_of_two() -> None:
+    """The ratio of two variants pairs their rounds, whichever is the baseline."""
+    three = Comparison(
+        (*TWO.timings, Timing("fast", 1, (0.5, 5.0, 0.5, 0.5, 0.5))), HERE, IT
+    )
+    assert three.ratio("fast", "threaded").median == 2.0
+    assert three.ratio("threaded", "fast").median == 0.5
+    assert three.ratio("fast", "serial") == three.speedup("fast")
+    with pytest.raises(LookupError, match="did you mean 'fast'"):
+        three.ratio("serial", "fats")
+
+
+def compared(apart: float, noise: Noise | None, rounds: int = 5) -> Comparison:
+    """Two variants, the second twice as fast, its quartiles so far apart."""
+    ratios = [2 + apart * each for each in (0, -1, -1, 1, 1)[:rounds]]
+    seconds = tuple(1 / ratio for ratio in ratios)
+    return Comparison(
+        (Timing("a", 1, (1.0,) * rounds), Timing("b", 1, seconds)), HERE, IT, noise
+    )
+
+
+@pytest.mark.parametrize(
+    ("comparison", "why"),
+    [
+        (compared(0, Noise(0, 0)), ""),
+        (compared(0, None), ""),
+        (compared(0.14, Noise(0.02, 0.1)), ""),
+        (compared(0, Noise(0.021, 0)), "CPU time 2.1 % stolen"),
+        (compared(0, Noise(0.02, 0.31)), "CPU time 31 % foreign"),
+        (compared(0, Noise(0.4, 0.5)), "CPU time 50 % foreign and 40 % stolen"),
+        (compared(0.16, None), "quartiles 16 % apart"),
+        (
+            compared(0.5, Noise(0.3, 0)),
+            "CPU time 30 % stolen, quartiles 50 % apart",
+        ),
+        (compared(0, None, 4), "4 rounds are too few to tell, 5 are enough"),
+        (compared(0, Noise(0, 0), 1), "1 round is too few to tell, 5 are enough"),
+    ],
+)
+def test_verdict(comparison: Comparison, why: str) -> None:
+    """Noise, quartiles far apart and too few rounds disturb, beyond their limits."""
+    assert comparison.disturbance == why
+    assert comparison.verdict == ("disturbed" if why else "stable")
+
+
+def test_one_variant_disturbs_all() -> None:
+    """The quartiles of each variant count, not only those of the first two."""
+    wide = Timing("wide", 1, (1.0, 2.0, 3.0, 4.0, 5.0))
+    assert "quartiles" in Comparison((*TWO.timings, wide), HERE, IT).disturbance
+
+
+@given(comparisons())
+def test_verdict_of_anything(comparison: Comparison) -> None:
+    """There is a verdict whatever was measured, and a reason for a bad one."""
+    assert bool(comparison.disturbance) is (comparison.verdict == "disturbed")
+
+
+def test_table_says_what_disturbed() -> None:
+    """A disturbed comparison has one more line, which says so."""
+    lines = str(compared(0.5, SLOW)).splitlines()
+    assert lines[-1] == (
+        "disturbed: CPU time 25 % foreign and 3.1 % stolen, quartiles 50 % apart"
+    )
+    assert len(lines) == 4
+
+
+def test_repr() -> None:
+    """A comparison shows itself on one short line."""
+    assert repr(TWO) == "<Comparison 'serial', 'threaded' 2.00 ×: stable>"
+
+
+def test_html() -> None:
+    """The table for a page is one line, with a caption and heads of its cells."""
+    markup = compared(0.5, SLOW)._repr_html_()
+    assert "\n" not in markup
+    table = ElementTree.fromstring(markup)
+    assert table.findtext("caption") == (
+        "Python 3.13t, 2 cores; 5 rounds; disturbed: CPU time 25 % foreign"
+        " and 3.1 % stolen, quartiles 50 % apart"
+    )
+    heads = table.findall("thead/tr/th")
+    assert [head.text for head in heads] == [
+        "variant",
+        "time per call",
+        "speed-up (quartiles)",
+    ]
+    assert {head.get("scope") for head in heads} == {"col"}
+    rows = table.findall("tbody/tr")
+    assert [[cell.text for cell in row] for row in rows] == [
+        ["a", "1.00 s", "baseline"],
+        ["b", "500 ms", "2.00 × (1.50 to 2.50)"],
+    ]
+    assert {row[0].get("scope") for row in rows} == {"row"}
+
+
+@given(comparisons())
+def test_html_is_escaped(comparison: Comparison) -> None:
+    """Whatever the labels are, the markup around them stays what it is."""
+    timings = [replace(each, label=f"<&{each.label}") for each in comparison.timings]
+    comparison = replace(comparison, timings=tuple(timings))
+    markup = comparison._repr_html_()
+    assert markup.count("<") == 15 + 8 * len(timings) + 1
+    cells = re.findall('<th scope="row">(.*?)</th>', markup)
+    assert [unescape(cell) for cell in cells] == [each.label for each in timings]
+
+
+def test_rich_table() -> None:
+    """Where rich is installed, it prints the table, a label in brackets as it is."""
+    console = pytest.importorskip("rich.console", reason="rich is not installed")
+    timings = TWO.baseline, Timing("[red]x", 1, TWO.baseline.seconds)
+    out = io.StringIO()
+    console.Console(file=out, width=72).print(Comparison(timings, HERE, IT, SLOW))
+    text = out.getvalue()
+    assert "[red]x" in text
+    assert "1.00 ×" in text
+    assert "disturbed: CPU time 25 % foreign" in text
 
 
 @pytest.mark.parametrize(
@@ -226,8 +365,8 @@ def test_unknown_member_is_refused(path: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("version",), 2, "version 1: 2"),
-        (("version",), True, "version 1: True"),
+        (("version",), 1, "version 2: 1"),
+        (("version",), True, "version 2: True"),
         (("timings",), [], "takes two"),
         (("timings", 0, "label"), "threaded", "same label"),
         (("timings", 0, "label"), 7, r"timings\[0\].label is of type int, not str"),
@@ -239,7 +378,10 @@ def test_unknown_member_is_refused(path: tuple[Any, ...]) -> None:
         (("timings", 1, "seconds", 2), -1.0, "took -1.0 seconds"),
         (("timings", 1, "seconds", 2), 10**400, "too large"),
         (("machine", "cores"), None, "machine.cores is of type NoneType, not int"),
-        (("machine", "memory_bytes"), 1.5, r"float, not int \| None"),
+        (("machine", "memory_bytes"), 1.5, "memory_bytes is of type float, not int"),
+        (("noise", "foreign"), 1.5, "noise: foreign is 1.5, not a share"),
+        (("attempts",), 0, "0 attempts"),
+        (("timings", 1, "interpreter"), 7, r"\[1\].interpreter is of type int"),
         (("interpreter", "gil"), 0, "interpreter.gil is of type int, not bool"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from interleaved import Comparison, Noise, Timing, this_interpreter, this_machine
+
 
 def fenced(code: str, info: str = "python", *directives: str) -> str:
     """A block with its directives, as Markdown; the code may be indented."""
@@ -24,6 +26,46 @@ def fenced(code: str, info: str = "python", *directives: str) -> str:
 def expecting(output: str) -> str:
     """The fence of an expected output, as Markdown."""
     return fenced(output, "text", "pytest-codeblocks:expected-output")
+
+
+def forged(*speedups: float, stolen: float = 0.0) -> str:
+    """What a comparison of "alone" and "beside" leaves that had these speed-ups."""
+    rounds = speedups * 5
+    found = Comparison(
+        (Timing("alone", 1, rounds), Timing("beside", 1, (1.0,) * len(rounds))),
+        this_machine(),
+        this_interpreter(),
+        Noise(stolen, 0.0),
+    )
+    return f'{{"comparison": {found.to_json()}}}\n'
+
+
+FAST = forged(2.0)
+SLOW = forged(0.5)
+NOISY = forged(0.5, stolen=0.5)
+
+
+def measuring(results: Path, info: str = 'python title="counts.py"') -> str:
+    """A block that measures the next line of a file each time that it runs.
+
+    It fails when there is none left.
+    """
+    code = f"""
+        import os
+        with open({str(results)!r}) as file:
+            first, *others = file.readlines()
+        with open({str(results)!r}, "w") as file:
+            file.writelines(others)
+        with open(os.environ["INTERLEAVED_RESULTS"], "a") as file:
+            file.write(first)
+        print(len(others), "left")
+        """
+    return fenced(code, info, "livedocs:alone")
+
+
+def claiming(name: str, condition: str, sentence: str = "It is fast.") -> str:
+    """A claim and its sentence, as Markdown."""
+    return f"\n<!--livedocs:claim({name}: {condition})-->\n{sentence}\n"
 
 
 @dataclass(frozen=True)
@@ -46,7 +88,16 @@ class Ran:
 
     def blocks(self, page: str) -> list[Item]:
         """The blocks of a page, in order."""
-        return [item for name, item in self.items.get(page, ()) if name != "audit"]
+        others = ("audit", "claim ")
+        return [
+            item
+            for name, item in self.items.get(page, ())
+            if not name.startswith(others)
+        ]
+
+    def claim(self, page: str, name: str) -> Item:
+        """A claim of a page."""
+        return dict(self.items[page])[f"claim {name}"]
 
     def audit(self, page: str) -> Item:
         """The audit of a page."""

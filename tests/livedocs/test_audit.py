@@ -396,3 +396,49 @@ def test_any_file_can_be_read(
     page = read_page(file)
     assert all(each.line >= 1 for each in audit(page))
     assert page.lines or page.problems or not content.strip(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("It took 5 s.\n", [1]),
+        ("# In 5 s\n\n| a |\n|---|\n| 5 s |\n", [1, 5]),
+        (f"{PRINTS}\nIt took 5 s.\n{PRINTS}\nIt took 6 s and 7 s.\n", [5, 10, 10]),
+        ("```text\nIt took 5 s.\n```\n", []),
+        ('```python title="5 s.py"\nprint("5 s")\n```\n', []),
+        ("It took `5 s`. <!-- 5 s -->\n", []),
+        ("---\ntitle: In 5 s\n---\nText.\n", []),
+        ("<!--livedocs:given(the 5 s limit)-->\nIt took 5 s\nor 6 s.\n", []),
+        ("<!--livedocs:given(why)-->\nIt took 5 s.\n\nIt took 6 s.\n", [4]),
+        ("<!--livedocs:given(why)-->\n| a |\n|---|\n| 5 s |\n| 6 s |\n", []),
+        ("/// note | T\n\n<!--livedocs:given(why)-->\n5 s.\n\n6 s.\n\n///\n", [6]),
+    ],
+)
+def test_a_timing_that_somebody_typed_is_a_problem(text: str, lines: list[int]) -> None:
+    """In prose, if its paragraph gives no reason; the message has the way out."""
+    found = problems(text)
+    assert [each.line for each in found] == lines
+    for each in found:
+        assert "s' is typed: let <!--livedocs:value(claim)--> print" in each.message
+        assert "<!--livedocs:given(reason)--> above the paragraph" in each.message
+
+
+def test_a_claim_excuses_no_timing() -> None:
+    """Nor does the name of one."""
+    text = (
+        '```python title="a.py"\nprint(1)\n```\n\n'
+        '<!--livedocs:claim(five-s: "a" < 5)-->\nIt took 5 s.\n'
+    )
+    assert [each.line for each in problems(text)] == [6]
+
+
+def test_claims_and_values_are_no_code() -> None:
+    """A page with all that can be said in prose is good."""
+    text = (
+        '```python title="a.py"\nprint(1)\n```\n\n'
+        '<!--livedocs:claim(fast: "a" < 5 on gil)-->\n'
+        "<!--livedocs:given(the ideal)-->\n"
+        "It is <!--livedocs:value(fast)--> fast, not 2 ×.\n"
+        "\n<!--livedocs:ledger-->\n"
+    )
+    assert problems(text) == []

@@ -57,7 +57,7 @@ class Printer:
         def unmet(script: Script) -> str | None:
             return self.unmet.get(script.blocks[0].fence.code)
 
-        return Finisher(store, own, unmet, MACHINE, self.failures)
+        return Finisher(store, own, unmet, MACHINE, failures=self.failures)
 
     def ran(self, script: Script, name: str, *parts: str | Part) -> Record:
         """Keep a record of a script; a part is its stdout, or both streams."""

@@ -9,7 +9,17 @@ import pytest_codeblocks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs.page import Fence, Page, Problem, Script, parse_page, read_page
+from livedocs.page import (
+    Fence,
+    Page,
+    Problem,
+    Remark,
+    Script,
+    parse_page,
+    read_page,
+    with_values,
+)
+from livedocs.record import key_of
 
 HERE = Path("docs/page.md")
 PRINTS = "```python\nprint(1)\n```\n"
@@ -664,3 +674,263 @@ def test_simple_pages_mean_what_they_mean_to_pytest_codeblocks(text: str) -> Non
             )
         )
     assert ours == theirs
+
+
+TITLED = '```python title="counts.py"\nprint(1)\n```\n'
+CLAIM = '<!--livedocs:claim(fast: "a" < 2)-->\n'
+
+
+def the_remark(text: str) -> Remark:
+    (remark,) = parsed(text).remarks
+    return remark
+
+
+def test_a_claim_speaks_of_the_sentence_below() -> None:
+    """The first line of the paragraph, as plain text."""
+    page = parsed(f"{TITLED}\n{CLAIM}It is *fast*.\nIt is more.\n\nEnd.\n")
+    (claim,) = page.claims
+    assert (claim.name, claim.line, claim.sentence) == ("fast", 5, "It is fast.")
+    assert claim.condition == '"a" < 2'
+    assert page.script_of(claim) is page.scripts[0]
+    assert page.claims_on(page.scripts[0]) == (claim,)
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "end"),
+    [
+        ("", "One.\n", 2),
+        ("", "One.\nTwo.\n", 3),
+        ("", "One.\nTwo.\n\nThree.\n", 3),
+        ("", f"One.\n{PRINTS}", 2),
+        ("", "One.\n<!--livedocs:alone-->\n" + PRINTS, 2),
+        ("", "One.\n<!--livedocs:given(two)-->\nTwo.\n", 2),
+        ("/// note\n\n", "One.\nTwo.\n///\n", 5),
+        ("/// note\n\n", "One.\n/// note\nTwo\n///\n///\n", 4),
+        ("", "| a |\n|---|\n| 1 |\n\nOne.\n", 4),
+        ("", "# Heading\n\nOne.\n", 2),
+        ("", "- One,\n  and more.\n\n- Two.\n", 3),
+    ],
+)
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_remark_reaches_to_the_end_of_its_paragraph(
+    above: str, below: str, end: int, indent: str
+) -> None:
+    """A blank line, a fence, a directive or the edge of a note ends it."""
+    lines = f"{above}<!--livedocs:given(why)-->\n{below}".splitlines(keepends=True)
+    text = "".join(indent + line if line.strip() else line for line in lines)
+    remark = parsed(text).remarks[0]
+    assert remark.directive.name == "given"
+    assert remark.directive.argument == "why"
+    assert (remark.directive.line, remark.end) == (1 + above.count("\n"), end)
+    assert remark.indent == indent
+
+
+def test_two_directives_may_speak_of_one_paragraph() -> None:
+    """Each has its sentence and its end."""
+    text = f"{TITLED}{CLAIM}<!--livedocs:given(why)-->\nIt is fast.\nYes.\n"
+    page = parsed(text)
+    assert [(each.directive.line, each.end) for each in page.remarks] == [
+        (4, 7),
+        (5, 7),
+    ]
+    assert page.claims[0].sentence == "It is fast."
+    text = f"{TITLED}<!--livedocs:given(why)-->\n{CLAIM}It is fast.\nYes.\n"
+    assert parsed(text).claims[0].sentence == "It is fast."
+
+
+def test_the_ledger_has_a_place_of_its_own() -> None:
+    """It needs no paragraph."""
+    remark = the_remark("# Ledger\n\n<!--livedocs:ledger-->\n")
+    assert (remark.directive.name, remark.directive.line, remark.end) == (
+        *("ledger", 3),
+        3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "line"),
+    [("", 5), (" of counts.py", 1), (" of other.py", 5), (" of later.py", 15)],
+)
+def test_a_claim_speaks_of_a_block(of: str, line: int) -> None:
+    """The one that it names, before it or after it, or else the nearest above."""
+    page = parsed(
+        f"{TITLED}\n{TITLED.replace('counts', 'other')}"
+        "<!--pytest-codeblocks:cont-->\n```python\nprint(2)\n```\n"
+        f"\n{CLAIM.replace(':', of + ':', 2).replace(of + ':', ':', 1)}It is so.\n"
+        f"{TITLED.replace('counts', 'later')}"
+    )
+    (claim,) = page.claims
+    assert page.script_of(claim) in page.scripts
+    script = next(each for each in page.scripts if page.claims_on(each))
+    assert script.line == line
+    assert page.script_of(claim) is script
+
+
+@pytest.mark.parametrize(
+    ("info", "title"),
+    [
+        ('python title="a.py"', "a.py"),
+        ("python title='a.py' hl_lines=\"1\"", "a.py"),
+        ('python hl_lines="1" title="a b.py"', "a b.py"),
+        ('{.python title="a.py"}', "a.py"),
+        ('python subtitle="a.py"', None),
+        ("python", None),
+    ],
+)
+def test_a_block_may_have_a_title(info: str, title: str | None) -> None:
+    """Its script has it, too."""
+    script = the_script(f"```{info}\n1\n```\n")
+    assert (script.title, script.blocks[0].fence.title) == (title, title)
+
+
+BELOW = 'the block in line 1, of which this claim speaks, needs a title such as title="'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (f"{TITLED}{CLAIM}\nIt is so.\n", 4, "right above a paragraph: there is none"),
+        (f"{TITLED}{CLAIM}", 4, "'claim' stands right above a paragraph"),
+        (f"{TITLED}{CLAIM}{TITLED}", 4, "'claim' stands right above a paragraph"),
+        (f"{TITLED}<!--livedocs:given(why)-->\n\nA.\n", 4, "'given' stands right abov"),
+        (f"{TITLED}{CLAIM}# Fast\n", 4, "above a paragraph, whose first line it is"),
+        (f"{TITLED}{CLAIM}| fast |\n", 4, "whose first line it is"),
+        (f"{TITLED}{CLAIM}- Fast.\n", 4, "whose first line it is"),
+        (f"{TITLED}{CLAIM}1. Fast.\n", 4, "whose first line it is"),
+        (f"{TITLED}{CLAIM}> Fast.\n", 4, "whose first line it is"),
+        (f"{TITLED}{CLAIM}<div>\n", 4, "whose first line it is"),
+        (f"{TITLED}{CLAIM}<!-- no words -->\n", 4, "whose first line it is"),
+        (f"{CLAIM}It is so.\n{TITLED}", 1, "there is no block above this claim, as cl"),
+        (
+            f"{TITLED}{CLAIM.replace(': ', ' of count.py: ')}It is so.\n",
+            4,
+            "there is no block titled 'count.py': did you mean counts.py?",
+        ),
+        (
+            f"{TITLED}{TITLED}{CLAIM.replace(': ', ' of counts.py: ')}It is so.\n",
+            7,
+            "two blocks or more have the title 'counts.py'",
+        ),
+        (f"{PRINTS}{CLAIM}It is so.\n", 4, BELOW),
+        (f"{TITLED.replace('.py', '')}{CLAIM}It is so.\n", 4, BELOW),
+        (f"{TITLED.replace('counts', 'two counts')}{CLAIM}It is so.\n", 4, BELOW),
+        (
+            f'<!--pytest.mark.skip(reason="why")-->\n{TITLED}{CLAIM}It is so.\n',
+            5,
+            "the block in line 2, of which this claim speaks, is not run",
+        ),
+        (
+            f"{TITLED.replace('python', 'bash')}{CLAIM}It is so.\n",
+            4,
+            "the block in line 1, of which this claim speaks, is not in Python",
+        ),
+        (
+            f"{TITLED}{CLAIM}It is so.\n\n{CLAIM}It is still so.\n",
+            7,
+            "the claim 'fast' stands on this page a second time",
+        ),
+        (
+            f"{TITLED}{CLAIM.replace('<', '=', 3)}It is so.\n".replace("=!", "<!"),
+            4,
+            "==",
+        ),
+        (f"{TITLED}<!--livedocs:claim-->\nIt is so.\n", 4, "'claim' takes a condition"),
+        (
+            f"{TITLED}<!--livedocs:given-->\nIt is so.\n",
+            4,
+            "'given' takes a reason, as",
+        ),
+        (
+            f"{TITLED}<!--livedocs:ledger(x)-->\n",
+            4,
+            "'ledger' takes no argument, not 'x",
+        ),
+        (
+            f"{TITLED}{CLAIM}It is <!--livedocs:value(fats)--> so.\n",
+            5,
+            "this page has no claim 'fats': did you mean fast?",
+        ),
+        (
+            f"{TITLED}It is <!--livedocs:value(xyzzy)--> so.\n",
+            4,
+            "this page has no claim 'xyzzy'",
+        ),
+        (
+            f"{TITLED}{CLAIM}It is so:\n<!--livedocs:value(fast)-->\n",
+            6,
+            "a value stands amid the words of a sentence, not alone on its line",
+        ),
+        (
+            f"{TITLED}{CLAIM}It is so.\n\n<!--livedocs:value(fast)-->\n{PRINTS}",
+            7,
+            "a value stands amid the words of a sentence, not alone on its line",
+        ),
+        (
+            f"{TITLED}It is <!--livedocs:valeu(fast)--> so.\n",
+            4,
+            "amid a sentence there is only <!--livedocs:value(claim)-->",
+        ),
+        (
+            f"{TITLED}It is <!--livedocs:value--> so.\n",
+            4,
+            "there is only <!--livedocs:v",
+        ),
+        (f"{TITLED}<!--livedocs:cliam(a)-->\nA.\n", 4, "did you mean livedocs:claim?"),
+        (
+            f"<!--livedocs:alone-->\n<!--livedocs:given(why)-->\nA.\n{PRINTS}",
+            1,
+            "the directive 'alone' has no fence after it",
+        ),
+    ],
+)
+def test_a_mistake_in_a_claim_is_a_problem(text: str, line: int, says: str) -> None:
+    """It is told at its line, with what to do."""
+    problem = the_problem(text)
+    assert problem.line == line
+    assert says in problem.message
+
+
+def test_a_wrong_claim_is_no_claim() -> None:
+    """The others of its page are."""
+    text = f"{TITLED}<!--livedocs:claim(Slow)-->\nIt is slow.\n\n{CLAIM}It is fast.\n"
+    page = parse_page(text, HERE)
+    assert [claim.name for claim in page.claims] == ["fast"]
+    assert [problem.line for problem in page.problems] == [4]
+
+
+VALUE = "<!--livedocs:value(fast)-->"
+
+
+@pytest.mark.parametrize(
+    ("line", "finished"),
+    [
+        (f"It was {VALUE} here.", "It was [fast] here."),
+        (f"{VALUE} it was.", "[fast] it was."),
+        (f"It was {VALUE}", "It was [fast]"),
+        (f"{VALUE} and {VALUE}", "[fast] and [fast]"),
+        ("It was <!-- livedocs:value( fast ) -->.", "It was [fast]."),
+        (f"Write `{VALUE}` so.", f"Write `{VALUE}` so."),
+        (f"Write `` {VALUE} ` `` so.", f"Write `` {VALUE} ` `` so."),
+        (f"`a` {VALUE} `b`", "`a` [fast] `b`"),
+        ("No value.", "No value."),
+    ],
+)
+def test_a_value_stands_amid_a_sentence(line: str, finished: str) -> None:
+    """Anywhere, more than once, but in code it is what it says."""
+    page = parsed(f"{TITLED}\n{CLAIM}{line}\n")
+    assert with_values(line, lambda name: f"[{name}]") == finished
+    assert page.claims[0].sentence.count("…") == finished.count("[fast]")
+
+
+def test_what_stands_in_a_fence_is_no_claim() -> None:
+    """Nor is a value there one, nor anything in front matter."""
+    text = f"---\ntext: |\n  {CLAIM}---\n```text\n{CLAIM}It was {VALUE}.\n```\n"
+    page = parsed(text)
+    assert (page.claims, page.remarks) == ([], [])
+
+
+def test_no_claim_changes_what_a_block_is() -> None:
+    """Its record is found under the same name."""
+    (plain,) = parsed(TITLED).scripts
+    (claimed,) = parsed(f"{TITLED}{CLAIM}It is so.\n").scripts
+    assert key_of(plain) == key_of(claimed)

@@ -5,7 +5,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,20 @@ from subprocess import TimeoutExpired
 
 import psutil
 import pytest
-from desk import PYTEST, Desk, Item, Ran, expecting, fenced, wait_for
+from desk import (
+    FAST,
+    NOISY,
+    PYTEST,
+    SLOW,
+    Desk,
+    Item,
+    Ran,
+    claiming,
+    expecting,
+    fenced,
+    measuring,
+    wait_for,
+)
 
 
 @dataclass(frozen=True)
@@ -1038,3 +1051,213 @@ def test_settings_that_nobody_knows_are_refused(desk: Desk) -> None:
     assert ran.status == pytest.ExitCode.USAGE_ERROR
     (line,) = ran.output.strip().splitlines()
     assert "pyproject.toml: [tool.livedocs] knows docs," in line
+
+
+def claims_page(desk: Desk, *measured: str, claims: str) -> None:
+    """Write a page whose block will measure this."""
+    results = desk.write("results", "".join(measured))
+    desk.write("page.md", measuring(results) + claims)
+
+
+QUIET = {"CI": ""}  # whatever runs these tests
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "status"),
+    [
+        ([], {"CI": ""}, 0),
+        ([], {"CI": "true"}, 1),
+        (["--claims=warn"], {"CI": "true"}, 0),
+        (["--claims=fail"], {"CI": ""}, 1),
+    ],
+)
+def test_a_broken_claim_fails_where_it_should(
+    desk: Desk, options: list[str], env: dict[str, str], status: int
+) -> None:
+    """With --claims=fail, the default in CI; elsewhere it is told as a warning."""
+    desk.book()
+    claims_page(
+        desk, SLOW, SLOW, SLOW, claims=claiming("fast", '"beside" > 1.3', "It *is*.")
+    )
+    ran = desk.pytest("page.md", *options, env=env)
+    assert ran.status == status
+    item = ran.claim("page.md", "fast")
+    assert item.outcome == ("failed" if status else "skipped")
+    name = f"{sys.version_info.major}.{sys.version_info.minor}"
+    told = (
+        f"page.md:14: broken on {name} in 3 tries: It is."
+        ' ["beside" > 1.3 is broken: 0.50 ×]'
+    )
+    assert told in item.text
+    assert "--blocks-rerun" not in ran.output
+    assert (f"warning: {told}" in ran.output) == (status == 0)
+    assert "claims: 1 broken\n" in ran.output
+    assert outcomes(ran.blocks("page.md")) == "passed"
+    again = desk.pytest("page.md", *options, env=env)
+    assert again.status == status
+    assert again.count() == "ran 0 of 1 blocks"
+    assert f"{told} (from its record; --blocks-rerun measures anew)" in again.output
+
+
+def test_a_claim_that_holds_passes(desk: Desk) -> None:
+    """Each claim is an item of its page, after the blocks."""
+    claims = claiming("fast", '"beside" > 1.3') + claiming("sane", '"beside" < 9')
+    claims_page(desk, FAST, claims=claims)
+    ran = desk.pytest("page.md", "--claims=fail")
+    assert ran.status == 0
+    names = [name for name, _ in ran.items["page.md"]]
+    assert names[0] == "audit"
+    assert names[2:] == ["claim fast", "claim sane"]
+    assert ran.claim("page.md", "fast").outcome == "passed"
+    assert "claims: 2 held\n" in ran.output
+
+
+def test_noise_breaks_no_claim(desk: Desk) -> None:
+    """A machine that was busy all the time leaves the claim open, whatever it says."""
+    claims_page(desk, NOISY, NOISY, NOISY, claims=claiming("fast", '"beside" > 1.3'))
+    ran = desk.pytest("page.md", "--claims=fail")
+    assert ran.status == 0
+    item = ran.claim("page.md", "fast")
+    assert item.outcome == "skipped"
+    assert re.search(r"page\.md:14: inconclusive on \S+ in 3 tries: It is", item.text)
+    assert re.search(r'"beside" > 1.3 is inconclusive: 0.50 × \(.*50 %.*\)', item.text)
+    assert "claims: 1 inconclusive\n" in ran.output
+    assert "warning" not in ran.output
+
+
+def test_what_is_no_matter_of_this_interpreter_is_not_measured(desk: Desk) -> None:
+    """The reason is given, for each term; a block that cannot run has none either."""
+    claims = (
+        claiming("old", '"beside" > 1.3 before 3.11')
+        + claiming("new", '"beside" > 1.3 from 4.0')
+        + claiming("both", '"beside" > 1.3 and "beside" > 1.3 with 999 cores')
+        + fenced("1", 'python title="later.py"', "livedocs:needs(4.0)")
+        + claiming("later", '"x" > 1')
+    )
+    claims_page(desk, FAST, claims=claims)
+    ran = desk.pytest("page.md", "--claims=fail")
+    assert ran.status == 0
+    for name, why in (
+        ("old", "it takes a Python before 3.11"),
+        ("new", "it takes Python 4.0"),
+        ("later", "its block needs Python 4.0"),
+    ):
+        item = ran.claim("page.md", name)
+        assert item.outcome == "skipped"
+        assert f"not measured here on {sys.version_info.major}." in item.text
+        assert why in item.text
+    assert ran.claim("page.md", "both").outcome == "passed"
+    assert "claims: 1 held, 3 not measured here\n" in ran.output
+
+
+def test_claims_about_a_block_that_failed_say_so(desk: Desk) -> None:
+    """The block is what failed."""
+    page = fenced("1 / 0", 'python title="a.py"') + claiming("fast", '"x" > 1')
+    desk.write("page.md", page)
+    ran = desk.pytest("page.md", "--claims=fail")
+    assert ran.status == 1
+    assert outcomes(ran.blocks("page.md")) == "failed"
+    item = ran.claim("page.md", "fast")
+    assert item.outcome == "skipped"
+    assert "its block failed, see there" in item.text
+    assert "claims: 1 without a good block\n" in ran.output
+
+
+def test_a_claim_may_be_asked_for_alone(desk: Desk) -> None:
+    """Then its block runs for it."""
+    claims_page(desk, FAST, claims=claiming("fast", '"beside" > 1.3'))
+    ran = desk.pytest("page.md", "-k", "fast")
+    assert [name for name, _ in ran.items["page.md"]] == ["claim fast"]
+    assert ran.claim("page.md", "fast").outcome == "passed"
+    assert ran.count() == "ran 1 of 1 blocks"
+
+
+def test_a_page_without_claims_has_no_line_on_them(desk: Desk) -> None:
+    """The summary is about what there is."""
+    desk.write("page.md", UNHARMED)
+    assert "claims:" not in desk.pytest("page.md").output
+
+
+def injecting(seconds: float) -> str:
+    """A block that compares two sleeps, one of them made longer.
+
+    What else the machine did meanwhile is left out of its results: here a claim
+    has to break, not to be excused by a busy machine.
+    """
+    return fenced(
+        f"""
+        import json
+        import os
+        import time
+
+        from interleaved import compare
+
+        compare(
+            {{
+                "alone": lambda: time.sleep(0.02),
+                "beside": lambda: time.sleep(0.02 + {seconds}),
+            }},
+            rounds=5,
+            attempts=1,
+        )
+        path = os.environ["INTERLEAVED_RESULTS"]
+        with open(path) as file:
+            found = json.load(file)
+        found["comparison"]["noise"] = None
+        with open(path, "w") as file:
+            json.dump(found, file)
+        """,
+        'python title="sleeps.py"',
+    )
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(0, "passed"), (0.06, "failed")])
+def test_a_slow_down_is_seen(desk: Desk, seconds: float, outcome: str) -> None:
+    """What a variant takes longer breaks the claim that it does not."""
+    desk.write("page.md", injecting(seconds) + claiming("as-fast", '"beside" > 0.5'))
+    ran = desk.pytest("page.md", "--claims=fail")
+    assert outcomes(ran.blocks("page.md")) == "passed", ran.output
+    assert ran.claim("page.md", "as-fast").outcome == outcome, ran.output
+    assert ran.status == (outcome == "failed")
+
+
+@pytest.fixture
+def one_core() -> Iterator[None]:
+    """One core for this thread and for what it starts, as by `taskset`."""
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("this system lets nobody choose cores")
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    yield
+    os.sched_setaffinity(0, before)
+
+
+@pytest.mark.usefixtures("one_core")
+def test_one_core_is_not_two(desk: Desk) -> None:
+    """On one core a claim that takes two is not measured, and others are."""
+    claims = claiming("one", '"beside" > 1.3')
+    claims += claiming("two", '"beside" > 9 with 2 cores')
+    claims_page(desk, FAST, claims=claims)
+    ran = desk.pytest("page.md", "--claims=fail")
+    assert ran.status == 0
+    assert ran.claim("page.md", "two").outcome == "skipped"
+    assert "it takes 2 cores" in ran.claim("page.md", "two").text
+    assert "claims: 1 held, 1 not measured here\n" in ran.output
+
+
+def test_a_claim_of_two_interpreters_is_measured_on_each(
+    desk: Desk, python: Callable[[str], str]
+) -> None:
+    """Each measures the term that is about it."""
+    claim = claiming(
+        "only-free", '"beside" > 1.3 on free-threaded and "beside" < 1.3 on gil'
+    )
+    for path, outcome, told in (
+        (sys.executable, "skipped", "> 1.3 on free-threaded is not measured here"),
+        (python("3.13t"), "passed", ""),
+    ):
+        claims_page(desk, *[FAST] * 3, claims=claim)
+        ran = desk.pytest("page.md", "--blocks-python", path, env=QUIET)
+        item = ran.claim("page.md", "only-free")
+        assert item.outcome == outcome, ran.output
+        assert told in item.text

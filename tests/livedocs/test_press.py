@@ -8,10 +8,23 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from desk import Desk, expecting, fenced, wait_for
+from desk import (
+    FAST,
+    NOISY,
+    SLOW,
+    Desk,
+    claiming,
+    expecting,
+    fenced,
+    measuring,
+    wait_for,
+)
 
+from livedocs.claims import status
+from livedocs.page import read_page
 from livedocs.press import Press, Result, jobs_of
 from livedocs.record import Store
 from livedocs.runner import Target, probe
@@ -166,7 +179,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "other-json": lambda _: b"[]",
     "edited": lambda content: content.replace(b"honest", b"forged"),
     "format": lambda content: content.replace(
-        b'"livedocs_record":1', b'"livedocs_record":2'
+        b'"livedocs_record":2', b'"livedocs_record":1'
     ),
 }
 
@@ -385,7 +398,8 @@ def test_blocks_that_wait_overlap(shop: Shop) -> None:
 
 COMPARES = "from interleaved import compare"
 MEASURE = (
-    "compare({'a': lambda: 1, 'b': lambda: 1}, rounds=3, min_seconds=0.01)\n"
+    "def work(): return sum(range(1000))\n"
+    "compare({'a': work, 'b': work}, rounds=3, min_seconds=0.01, attempts=1)\n"
     "time.sleep(0.05)"
 )
 
@@ -416,7 +430,8 @@ def test_what_was_measured_in_company_is_refused(shop: Shop) -> None:
     code = """
         import interleaved
         measure = getattr(interleaved, "comp" + "are")
-        measure({"a": lambda: 1, "b": lambda: 1}, rounds=2, min_seconds=0.001)
+        def work(): return sum(range(1000))
+        measure({"a": work, "b": work}, rounds=2, min_seconds=0.001, attempts=1)
         """
     shop.write("page.md", fenced(code))
     (result,) = shop.print()
@@ -461,3 +476,194 @@ def test_a_press_that_never_ran_leaves_nothing(
     with shop.press():
         assert len(list(temp.iterdir())) == 1
     assert list(temp.iterdir()) == []
+
+
+@dataclass
+class Measurer:
+    """A shop with one block, of which the test says what it will measure."""
+
+    shop: Shop
+
+    @property
+    def results(self) -> Path:
+        """What its runs will measure, a line each."""
+        return self.shop.root / "results"
+
+    def will(self, *lines: str) -> None:
+        """Have the next runs measure this."""
+        self.shop.write("results", "".join(lines))
+
+    def claim(self, *conditions: str) -> None:
+        """Write the page with these claims, the first of them called `one`."""
+        names = ("one", "two", "three")
+        claims = map(claiming, names, conditions)
+        self.shop.write("page.md", measuring(self.results) + "".join(claims))
+
+    def print(self, *, rerun: bool = False) -> tuple[str, int]:
+        """Print; what the first claim came to, and how many runs it took."""
+        before = self.left()
+        (result,) = self.shop.print(rerun=rerun)
+        assert result.failure is None
+        runs = before - self.left()
+        assert result.ran == (runs > 0)
+        return status(result.findings["one"]), runs
+
+    def left(self) -> int:
+        """How many runs are still foreseen."""
+        return len(self.results.read_text().splitlines())
+
+    def record(self) -> dict[str, Any]:
+        """The one record."""
+        (path,) = self.shop.records()
+        record: dict[str, Any] = json.loads(path.read_bytes())["record"]
+        return record
+
+
+@pytest.fixture
+def measurer(shop: Shop) -> Measurer:
+    """A shop with one block that measures."""
+    return Measurer(shop)
+
+
+@pytest.mark.parametrize(
+    ("measured", "outcome", "runs"),
+    [
+        ([FAST], "held", 1),
+        ([SLOW, FAST], "held", 2),
+        ([NOISY, FAST], "held", 2),
+        ([SLOW, NOISY, FAST], "held", 3),
+        ([SLOW, SLOW, SLOW], "broken", 3),
+        ([NOISY, NOISY, SLOW], "broken", 3),
+        ([SLOW, SLOW, NOISY], "inconclusive", 3),
+    ],
+)
+def test_what_does_not_hold_is_measured_again(
+    measurer: Measurer, measured: list[str], outcome: str, runs: int
+) -> None:
+    """Three times in all, and no more once it holds; the last run is the record."""
+    measurer.claim('"beside" > 1.3')
+    measurer.will(*measured, *[FAST] * 3)
+    assert measurer.print() == (outcome, runs)
+    assert measurer.record()["tries"] == runs
+    last = {"version": 2} | measurer.record()["comparisons"][0]
+    assert {"comparison": last} == json.loads(measured[-1])
+    assert measurer.print() == (outcome, 0)
+
+
+def test_what_was_tried_in_vain_runs_again_if_asked(measurer: Measurer) -> None:
+    """--blocks-rerun begins anew, with three tries."""
+    measurer.claim('"beside" > 1.3')
+    measurer.will(*[SLOW] * 7)
+    assert measurer.print() == ("broken", 3)
+    assert measurer.print(rerun=True) == ("broken", 3)
+    assert measurer.left() == 1
+
+
+def test_each_claim_has_to_hold(measurer: Measurer) -> None:
+    """One that does not is enough for another run."""
+    measurer.claim('"beside" > 1.3', '"beside" < 1.3')
+    measurer.will(*[FAST] * 4)
+    assert measurer.print() == ("held", 3)
+
+
+def test_what_cannot_be_measured_here_is_not_tried_again(measurer: Measurer) -> None:
+    """Another run would have no more cores."""
+    measurer.claim('"beside" > 1.3 with 1000 cores')
+    measurer.will(SLOW, SLOW)
+    assert measurer.print() == ("not measured here", 1)
+
+
+def test_a_new_claim_is_held_to_the_record(measurer: Measurer) -> None:
+    """It is no other program for a claim; the run counts as the first try."""
+    measurer.claim()
+    measurer.will(*[SLOW] * 4)
+    (result,) = measurer.shop.print()
+    assert (result.ran, result.findings) == (True, {})
+    measurer.claim('"beside" < 1.3')
+    assert measurer.print() == ("held", 0)
+    measurer.claim('"beside" > 1.3')
+    assert measurer.print() == ("broken", 2)
+    assert measurer.record()["tries"] == 3
+    measurer.claim('"beside" > 1.4')
+    assert measurer.print() == ("broken", 0)
+
+
+def test_a_claim_about_nothing_is_a_failure(measurer: Measurer) -> None:
+    """It is told with the claim's line; the run was good, and is kept."""
+    measurer.claim('"besides" > 1.3', '"alone" > 1')
+    measurer.will(FAST)
+    for ran in (True, False):
+        (result,) = measurer.shop.print()
+        assert result.ran == ran
+        assert result.failure == (
+            'page.md:14: the claim one: the block measures no "besides":'
+            " did you mean 'beside'?\n"
+            'page.md:17: the claim two: "alone" is compared with itself, so always 1'
+        )
+    measurer.claim('"beside" > 1.3')
+    assert measurer.print() == ("held", 0)
+
+
+def test_a_try_that_fails_is_a_failure(measurer: Measurer) -> None:
+    """And no record of the tries before is left."""
+    measurer.claim('"beside" > 1.3')
+    measurer.will(SLOW)
+    (result,) = measurer.shop.print()
+    assert result.failure is not None
+    assert "not enough values to unpack" in result.failure
+    assert measurer.shop.records() == []
+
+
+def test_a_record_of_a_failing_promise_begins_anew(measurer: Measurer) -> None:
+    """What printed something else than the page promises is no try."""
+    measurer.claim('"beside" > 1.3')
+    measurer.will(SLOW, SLOW, SLOW, SLOW, SLOW)
+    assert measurer.print() == ("broken", 3)
+    promised = measuring(measurer.results) + expecting("1 left")
+    claim = claiming("one", '"beside" < 1.3')
+    measurer.shop.write("page.md", promised + claim)
+    assert measurer.print() == ("held", 1)
+    assert measurer.record()["tries"] == 1
+
+
+def test_a_page_outside_a_book_is_measured_again_too(
+    measurer: Measurer, tmp_path: Path
+) -> None:
+    """Though nothing is kept of it."""
+    measurer.will(SLOW, SLOW, SLOW, SLOW)
+    page = tmp_path / "page.md"
+    page.write_text(measuring(measurer.results) + claiming("one", '"beside" > 1.3'))
+    with measurer.shop.press() as press:
+        (job,) = jobs_of([page])
+        result = press.result(job)
+    assert (status(result.findings["one"]), result.tries) == ("broken", 3)
+    assert measurer.shop.records() == []
+
+
+def test_a_claim_may_be_about_what_a_block_reports(shop: Shop) -> None:
+    """Such a block need not be alone."""
+    code = "from interleaved import report\nreport('lost', [0, 0])"
+    claims = claiming("no-loss", '"lost" == 0') + claiming("loss", '"lost" > 0')
+    shop.write("page.md", fenced(code, 'python title="lost.py"') + claims)
+    (result,) = shop.print()
+    assert result.failure is None
+    assert status(result.findings["no-loss"]) == "held"
+    assert status(result.findings["loss"]) == "broken"
+    assert result.tries == 3
+
+
+def test_a_job_has_the_claims_about_its_script(shop: Shop) -> None:
+    """And no others, in the order of the page."""
+    page = shop.write(
+        "page.md",
+        fenced("1", 'python title="a.py"')
+        + claiming("a-two", '"x" > 2')
+        + claiming("b-one of b.py", '"x" > 1')
+        + fenced("2", 'python title="b.py"')
+        + claiming("a-three of a.py", '"x" > 3')
+        + claiming("b-four", '"x" > 4')
+        + fenced("3"),
+    )
+    assert read_page(page).problems == []
+    names = [[claim.name for claim in job.claims] for job in jobs_of([page])]
+    assert names == [["a-two", "a-three"], ["b-one", "b-four"], []]

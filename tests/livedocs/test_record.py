@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interleaved import Comparison, Interpreter, Machine, Timing
+from interleaved import Comparison, Interpreter, Machine, Noise, Timing, Value
 from livedocs import record as record_module
 from livedocs.page import Script, parse_page
 from livedocs.record import (
@@ -41,9 +41,15 @@ GOOD = Record(
     sources={},
     comparisons=(
         Comparison(
-            (Timing("a", 1, (0.5, 2.0)), Timing("b", 3, (0.25, 1e-9))), MACHINE, PYTHON
+            (Timing("a", 1, (0.5, 2.0)), Timing("b", 3, (0.25, 1e-9), PYTHON)),
+            MACHINE,
+            PYTHON,
+            Noise(0.25, 0.0),
+            2,
         ),
     ),
+    values=(Value("lost updates", (3.0, 4.5), ""), Value("gain", (1.5,), "×")),
+    tries=2,
 )
 
 
@@ -223,15 +229,20 @@ ONE = {
     "machine": msgspec.to_builtins(MACHINE),
     "interpreter": msgspec.to_builtins(PYTHON),
 }
+LOST = {"name": "lost", "samples": [], "unit": ""}
 DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" * 9_999)
 
 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        pytest.param(envelope(with_(), 2), "format 2, not 1", id="newer format"),
-        pytest.param(envelope(with_(), 0), "format 0, not 1", id="older format"),
-        pytest.param(envelope(with_(), "1"), "not a good", id="format of text"),
+        pytest.param(
+            envelope(with_(), FORMAT + 1), "format 3, not 2", id="newer format"
+        ),
+        pytest.param(
+            envelope(with_(), FORMAT - 1), "format 1, not 2", id="older format"
+        ),
+        pytest.param(envelope(with_(), str(FORMAT)), "not a good", id="format of text"),
         pytest.param(b"null", "not a good", id="null"),
         pytest.param(b"{}", "not a good", id="empty object"),
         pytest.param(b"[]", "not a good", id="list"),
@@ -250,6 +261,9 @@ DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" *
         pytest.param(envelope(DEEP), "not a good", id="deep in a record"),
         pytest.param(envelope(with_(comparisons=[{}])), "timings", id="no comparison"),
         pytest.param(envelope(with_(comparisons=[ONE])), "two to", id="one timing"),
+        pytest.param(envelope(with_(values=[{}])), "name", id="no value"),
+        pytest.param(envelope(with_(values=[LOST])), "no sample", id="no sample"),
+        pytest.param(envelope(with_(tries="1")), "tries", id="tries of text"),
         pytest.param(b" " * 20_000_000, "not a good", id="huge"),
         pytest.param(b'{"x":"' + b"y" * 20_000_000, "not a good", id="huge text"),
     ],
@@ -474,6 +488,7 @@ TYPES: dict[str, Any] = {
 def fits(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
     """Whether a value is what a schema describes, of the kinds used here."""
     known = {"$ref", "anyOf", "const", "type", "properties", "required", "items"}
+    known |= {"enum"}
     known |= {"additionalProperties", "default", "title", "description"}
     assert schema.keys() <= known | {"$schema", "$defs"}
     if "$ref" in schema:
@@ -482,6 +497,8 @@ def fits(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
         return any(fits(value, each, root) for each in schema["anyOf"])
     if "const" in schema:
         return bool(value == schema["const"])
+    if "enum" in schema:
+        return value in schema["enum"]
     others = schema.get("additionalProperties", {})
     inner = schema.get("properties", {})
     parts: list[tuple[Any, dict[str, Any]]] = []
@@ -503,7 +520,8 @@ def test_a_saved_record_fits_the_schema(shelf: Shelf) -> None:
     assert fits(file, schema, schema)
     record = file["record"]
     wrong: list[dict[str, Any]] = [
-        file | {"livedocs_record": 2},
+        file | {"livedocs_record": FORMAT + 1},
+        file | {"record": record | {"values": [record["values"][0] | {"unit": "m"}]}},
         file | {"record": {k: v for k, v in record.items() if k != "machine"}},
         file | {"record": record | {"parts": [{"stdout": ""}]}},
         file | {"record": record | {"sources": {"a": 1}}},

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from desk import fenced, wait_for
 
+from interleaved import Value
 from livedocs.page import Script, parse_page
 from livedocs.runner import (
     MOST_OUTPUT,
@@ -306,33 +307,59 @@ CARELESS = """
     """
 
 
-def test_comparisons_come_with_the_outcome(runner: Runner) -> None:
-    """What `compare` measures in a script is part of its outcome."""
+def test_results_come_with_the_outcome(runner: Runner) -> None:
+    """What a script compares, and what it reports, is part of its outcome."""
     outcome = run_code(
         runner,
         """
-        from interleaved import compare
-        compare({"a": lambda: 1, "b": lambda: 1}, rounds=2, min_seconds=0.001)
-        compare({"c": lambda: 2, "d": lambda: 2}, rounds=2, min_seconds=0.001)
+        from interleaved import compare, report
+
+        def work():
+            return sum(range(1000))
+
+        compare({"a": work, "b": work}, rounds=2, min_seconds=0.001, attempts=1)
+        report("lost updates", 3)
+        compare({"c": work, "d": work}, rounds=2, min_seconds=0.001, attempts=1)
+        report("gain", [1.5, 2], "×")
         """,
     )
     assert outcome.faults == []
+    assert outcome.values == (
+        Value("lost updates", (3.0,), ""),
+        Value("gain", (1.5, 2.0), "×"),
+    )
     assert len(outcome.comparisons) == 2
     assert [each.label for each in outcome.comparisons[1].timings] == ["c", "d"]
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"a": 1}', '{"comparison": {}}'])
-def test_what_is_no_comparison_is_a_fault(runner: Runner, line: str) -> None:
+LOST = '{"value": {"name": "lost", "samples": [3], "unit": ""}}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("{", "Expecting property name"),
+        ("[]", "'[]' is no comparison and no value"),
+        ('{"a": 1}', "is no comparison and no value"),
+        ('{"value": 1, "comparison": 1}', "is no comparison and no value"),
+        ('{"comparison": {}}', "not a comparison of version"),
+        ('{"value": {}}', "value lacks name, samples, unit"),
+        (LOST.replace("3", ""), "'lost' has no sample"),
+        (f"{LOST}\n{LOST.replace('3', '4')}", "'lost' was reported twice"),
+    ],
+)
+def test_what_is_no_result_is_a_fault(runner: Runner, lines: str, says: str) -> None:
     """A script that writes where `compare` does cannot pass for a measurement."""
     code = f"""
         import os
         with open(os.environ["INTERLEAVED_RESULTS"], "a") as results:
-            results.write({line!r})
+            results.write({lines!r})
         """
     outcome = run_code(runner, code)
     assert outcome.comparisons == ()
     (fault,) = outcome.faults
-    assert "What it measured cannot be read" in fault
+    assert fault.startswith("What it measured cannot be read: ")
+    assert says in fault
 
 
 def test_output_has_an_end(runner: Runner) -> None:

@@ -68,7 +68,10 @@ def test_the_nearest_table_counts(tmp_path: Path, between: str) -> None:
 @pytest.mark.parametrize(
     ("table", "wanted"),
     [
-        ("[tool.livedocs]\ndoc = 'x'\n", "knows docs, examples, python-path"),
+        (
+            "[tool.livedocs]\ndoc = 'x'\n",
+            "knows docs, examples, experiments, reference",
+        ),
         ("[tool.livedocs]\npython_path = []\n", "not python_path"),
         ("[tool.livedocs]\ndocs = 1\n", "docs cannot be 1"),
         ("[tool.livedocs]\nexamples = ['x']\n", "examples cannot be ['x']"),

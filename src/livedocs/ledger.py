@@ -1,0 +1,506 @@
+"""What readers see of claims: a line under each sentence, the ledger, a file.
+
+The functions here make finished Markdown out of evidence: what the building
+machine measured, and references where it has no such interpreter.
+"""
+
+import datetime
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from interleaved import Comparison, Interpreter, Machine
+from interleaved.measurements import Measurement, Result, write_measurements
+from interleaved.reporting import Value
+from interleaved.spread import written
+from livedocs.claims import Claim, Finding, Status, find, status
+from livedocs.experiments import digest_of, name_of
+from livedocs.page import Page, Script, front_matter_end
+from livedocs.printed import printed_html
+from livedocs.record import Record
+from livedocs.references import Reference
+
+MEASURED = "measured.json"
+"""Name, in the finished folder, of the file with all that claims rest on."""
+
+_SIGNS: dict[Status, str] = {
+    "held": "✓",
+    "broken": "✗",
+    "inconclusive": "≈",
+    "not measured here": "–",
+}
+_WORDS: dict[Status, str] = {
+    "held": "held",
+    "broken": "did not hold here",
+    "inconclusive": "too noisy here",
+    "not measured here": "not measured here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one interpreter measured of a claim."""
+
+    findings: tuple[Finding, ...]
+    interpreter: Interpreter
+    machine: Machine
+    date: str
+    comparisons: tuple[Comparison, ...]
+    values: tuple[Value, ...]
+    reference: bool
+    """Whether it is of another machine or day, kept with the book."""
+    seconds: float = 0.0
+    """How long the run took; 0 for a reference."""
+
+    def comparison(self, finding: Finding) -> Comparison | None:
+        """The comparison that a finding rests on, if it is no reported value."""
+        wanted = set(finding.term.quantity)
+        for each in self.comparisons:
+            if wanted <= {timing.label for timing in each.timings}:
+                return each
+        return None
+
+
+@dataclass(slots=True)
+class Entry:
+    """A claim of the book with all evidence."""
+
+    claim: Claim
+    page: str
+    """Relative to the folder of pages, with `/` between its parts."""
+    title: str
+    """Title of the page."""
+    script: Script
+    evidence: list[Evidence] = field(default_factory=list)
+    """The newest interpreter first."""
+    problem: str = ""
+    """Why the evidence cannot be judged, for the author."""
+
+    @property
+    def own(self) -> list[Evidence]:
+        """The evidence of the building machine."""
+        return [each for each in self.evidence if not each.reference]
+
+    @property
+    def status(self) -> Status:
+        """What the building machine says of the claim, all interpreters together.
+
+        It holds if each of its terms held on some interpreter, and none did not.
+        """
+        seen = {status(each.findings) for each in self.own}
+        if "broken" in seen:
+            return "broken"
+        if "inconclusive" in seen:
+            return "inconclusive"
+        held = {
+            finding.term
+            for each in self.own
+            for finding in each.findings
+            if finding.status == "held"
+        }
+        return "held" if held == set(self.claim.terms) else "not measured here"
+
+    @property
+    def shown(self) -> list[tuple[Evidence, Finding]]:
+        """The values to show: for each term those of the building machine.
+
+        A reference is shown only for an interpreter that this machine lacks.
+        """
+        return [
+            (each, finding)
+            for each in self.evidence
+            for finding in each.findings
+            if finding.value
+        ]
+
+
+def entries_of(
+    page: Page,
+    folder: Path,
+    records: Callable[[Script], Sequence[Record]],
+    references: Callable[[Script], Sequence[Reference]],
+) -> list[Entry]:
+    """The claims of a page with their evidence.
+
+    Args:
+        page: the page.
+        folder: the folder of pages.
+        records: gives a script's good records of the building machine.
+        references: gives a script's references.
+    """
+    where, title = page.path.relative_to(folder).as_posix(), title_of(page)
+    return [
+        _add_evidence(
+            Entry(claim, where, title, script), records(script), references(script)
+        )
+        for claim in page.claims
+        if (script := page.script_of(claim))
+    ]
+
+
+def _add_evidence(
+    entry: Entry, records: Sequence[Record], references: Sequence[Reference]
+) -> Entry:
+    claim = entry.claim
+    have = {record.interpreter.name for record in records}
+    for record in records:
+        try:
+            findings = find(claim, record)
+        except ValueError as error:
+            entry.problem = str(error)
+            continue
+        entry.evidence.append(
+            Evidence(
+                findings,
+                record.interpreter,
+                record.machine,
+                record.started[:10],
+                record.comparisons,
+                record.values,
+                reference=False,
+                seconds=record.seconds,
+            )
+        )
+    for each in references:
+        if each.interpreter.name in have:
+            continue  # an own measurement always wins
+        try:
+            findings = find(claim, each)
+        except ValueError:
+            continue  # it was made for another claim
+        entry.evidence.append(
+            Evidence(
+                findings,
+                each.interpreter,
+                each.machine,
+                each.date,
+                each.comparisons,
+                each.values,
+                reference=True,
+            )
+        )
+    entry.evidence.sort(key=lambda each: age_of(each.interpreter), reverse=True)
+    return entry
+
+
+def age_of(interpreter: Interpreter) -> tuple[list[int], bool]:
+    """A key that sorts interpreters from old to new, free-threaded last."""
+    digits = [int(part) for part in interpreter.version.split(".") if part.isdigit()]
+    return digits[:2], interpreter.free_threaded
+
+
+def title_of(page: Page) -> str:
+    """The title of a page: that of its front matter, or its first heading."""
+    meta = front_matter_end(page.lines)
+    try:
+        found = yaml.safe_load("\n".join(page.lines[1 : meta - 1])) if meta else None
+    except yaml.YAMLError:
+        found = None
+    if isinstance(found, dict) and isinstance(found.get("title"), str):
+        return str(found["title"])
+    headings = (line[2:].strip() for line in page.lines[meta:] if line[:2] == "# ")
+    return next(headings, page.path.stem)
+
+
+def line_of(entry: Entry, ledger: str | None) -> list[str]:
+    """The lines under a claim's paragraph.
+
+    Args:
+        entry: the claim.
+        ledger: address of the ledger, relative to the page; it is not linked
+            without one.
+    """
+    word = f"{_SIGNS[entry.status]} {_WORDS[entry.status]}"
+    address = f"({ledger}#claim-{entry.claim.name})"
+    word = f"[{word}]{address}" if ledger else f"**{word}**"
+    parts = [_shown_value(entry, *each) for each in entry.shown]
+    if not parts:
+        parts = [printed_html(text) for text in _reasons(entry)]
+    joined = " · ".join(parts)
+    kind = entry.status.replace(" ", "-")
+    return [f"{word} {joined}".rstrip(), f"{{: .claim .claim-{kind} }}"]
+
+
+def _shown_value(entry: Entry, evidence: Evidence, finding: Finding) -> str:
+    assert finding.value
+    several = len(entry.claim.terms) > 1 and len(
+        {each.quantity for each in entry.claim.terms}
+    )
+    name = f"Python {evidence.interpreter.name}"
+    if several and several > 1:
+        name += f", {' / '.join(finding.term.quantity)}"
+    text = f"{name}: {finding.value}"
+    if finding.status in ("broken", "inconclusive") and not evidence.reference:
+        text += f", {_WORDS[finding.status]}"
+    if evidence.reference:
+        text += f" (reference, not this build: {_where(evidence)})"
+    return printed_html(text)
+
+
+def _reasons(entry: Entry) -> list[str]:
+    """Why there is no value at all."""
+    reasons = {
+        finding.why
+        for each in entry.evidence
+        for finding in each.findings
+        if finding.why
+    }
+    return sorted(reasons) or ["the block was not run here"]
+
+
+def _where(evidence: Evidence) -> str:
+    cores = evidence.machine.cores
+    plural = "" if cores == 1 else "s"
+    return f"{cores} core{plural} of {evidence.machine.cpu}, {evidence.date}"
+
+
+def value_html(entry: Entry | None, builder: Interpreter | None = None) -> str:
+    """The value of a claim's first term, for the middle of a sentence.
+
+    That of the building interpreter if the term is meant for it, else of the
+    newest that it is meant for; the building machine's before a reference.
+    """
+    if entry is None:
+        return "(not measured here)"
+    first = entry.claim.terms[0]
+    found = [
+        (evidence, finding)
+        for evidence, finding in entry.shown
+        if finding.term == first
+    ]
+    found.sort(
+        key=lambda each: (each[0].interpreter != builder, each[0].reference)
+    )  # stable: among equals the newest stays first
+    if not found:
+        return "(not measured here)"
+    evidence, finding = found[0]
+    assert finding.value
+    about = f"Python {evidence.interpreter.name}: {finding.value}"
+    text = written(finding.value.median, finding.value.unit)
+    if evidence.reference:
+        about += f"; reference, not this build: {_where(evidence)}"
+        text += f" (reference, Python {evidence.interpreter.name})"
+    return (
+        f'<span class="value" title="{printed_html(about)}">{printed_html(text)}</span>'
+    )
+
+
+def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:
+    """Entries by page, in the order of the site's navigation."""
+    places = {page: number for number, page in enumerate(pages)}
+    return sorted(
+        entries,
+        key=lambda each: (
+            places.get(each.page, len(places)),
+            each.page,
+            each.claim.line,
+        ),
+    )
+
+
+def navigation(root: Path | None) -> list[str]:
+    """The pages of mkdocs.yml in the order of its `nav`; none without one."""
+    try:
+        text = ((root or Path()) / "mkdocs.yml").read_text(encoding="utf-8")
+        found = yaml.safe_load(text)
+    except (OSError, yaml.YAMLError):
+        return []
+    return list(_leaves(found.get("nav") if isinstance(found, dict) else None))
+
+
+def _leaves(item: object) -> Iterator[str]:
+    if isinstance(item, str):
+        yield item
+    elif isinstance(item, dict):
+        for each in item.values():
+            yield from _leaves(each)
+    elif isinstance(item, list):
+        for each in item:
+            yield from _leaves(each)
+
+
+def ledger_lines(entries: Sequence[Entry], here: str) -> list[str]:
+    """The ledger, as finished Markdown.
+
+    Args:
+        entries: all claims of the book, in order.
+        here: the ledger's own page, relative to the folder of pages.
+    """
+    if not entries:
+        return ["This book has no claims yet."]
+    lines = [_summary(entries), ""]
+    page = None
+    for entry in entries:
+        if entry.page != page:
+            page = entry.page
+            lines += [f"## {printed_html(entry.title)}", ""]
+        lines += [*_section(entry, here), ""]
+    return lines
+
+
+def _summary(entries: Sequence[Entry]) -> str:
+    counts = [
+        (len([each for each in entries if each.status == kind]), word)
+        for kind, word in _WORDS.items()
+    ]
+    seen = [f"{count} {word}" for count, word in counts if count]
+    own = [each for entry in entries for each in entry.own]
+    text = f"{len(entries)} claims: {', '.join(seen)}."
+    if own:
+        ordered = sorted(
+            {each.interpreter.name: each.interpreter for each in own}.values(),
+            key=age_of,
+            reverse=True,
+        )
+        names = ", ".join(each.name for each in ordered)
+        newest = max(each.date for each in own)
+        machine = own[0].machine
+        plural = "" if machine.cores == 1 else "s"
+        text += (
+            f" Measured on Python {names}; {machine.cores} core{plural} of"
+            f" {machine.cpu}, {machine.system}; last on {newest}."
+        )
+    return printed_html(text)
+
+
+def _section(entry: Entry, here: str) -> list[str]:
+    page = relative(entry.page, here)
+    kind = entry.status.replace(" ", "-")
+    name = entry.claim.name
+    source = (
+        f"On [{printed_html(entry.title)}]({page}), measured by"
+        f" `{entry.script.title}`; the condition is"
+        f" <code>{printed_html(entry.claim.condition)}</code>."
+    )
+    return [
+        f"### {printed_html(entry.claim.sentence)} {{#claim-{name}}}",
+        "",
+        f"{_SIGNS[entry.status]} {_WORDS[entry.status]}",
+        f"{{: .claim .claim-{kind} }}",
+        "",
+        source,
+        "",
+        _table(entry),
+    ]
+
+
+def _table(entry: Entry) -> str:
+    heads = ["Python", "value (quartiles)", "rounds", "noise", "verdict", "where"]
+    several = len(entry.claim.terms) > 1
+    if several:
+        heads.insert(1, "condition")
+    rows = []
+    for evidence in entry.evidence:
+        for finding in evidence.findings:
+            cells = [
+                str(finding.value) if finding.value else "",
+                *_rounds_and_noise(evidence.comparison(finding)),
+                _verdict(finding, reference=evidence.reference),
+                f"reference: {_where(evidence)}"
+                if evidence.reference
+                else f"here, {evidence.date}",
+            ]
+            if several:
+                cells.insert(0, str(finding.term))
+            name = printed_html(evidence.interpreter.name)
+            tail = "".join(f"<td>{printed_html(cell)}</td>" for cell in cells)
+            rows.append(f'<tr><th scope="row">{name}</th>{tail}</tr>')
+    if not rows:
+        return '<p class="run-note">No interpreter has measured it.</p>'
+    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
+    label = printed_html(f"Values of the claim {entry.claim.name}")
+    return (
+        f'<div class="ledger" role="region" tabindex="0" aria-label="{label}">'
+        f"<table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _rounds_and_noise(comparison: Comparison | None) -> tuple[str, str]:
+    if comparison is None:
+        return "", ""
+    rounds = str(len(comparison.baseline.seconds))
+    if comparison.attempts > 1:
+        rounds += f", attempt {comparison.attempts}"
+    noise = comparison.noise
+    if noise is None:
+        return rounds, "unknown"
+    return rounds, str(noise)
+
+
+def _verdict(finding: Finding, *, reference: bool) -> str:
+    if finding.status == "not measured here":
+        return f"not measured: {finding.why}"
+    word = finding.status if reference else _WORDS[finding.status]
+    return f"{word}: {finding.why}" if finding.why else word
+
+
+def relative(target: str, page: str) -> str:
+    """Address of a page, relative to another one."""
+    start = PurePosixPath(page).parent.as_posix()
+    return Path(os.path.relpath(target, start)).as_posix()
+
+
+def measured_json(entries: Sequence[Entry]) -> str:
+    """All that the claims rest on, for programs."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    claims = [_claim_data(entry) for entry in entries]
+    return write_measurements(_measurements(entries), claims=claims, built=today)
+
+
+def _measurements(entries: Sequence[Entry]) -> list[Measurement]:
+    """What the building machine measured, by interpreter."""
+    by_interpreter: dict[str, dict[str, tuple[Evidence, Result]]] = {}
+    for entry in entries:
+        name = name_of(entry.script)
+        assert name
+        for each in entry.own:
+            result = Result(
+                name,
+                digest_of(entry.script),
+                each.seconds,
+                each.comparisons,
+                each.values,
+            )
+            found = by_interpreter.setdefault(each.interpreter.name, {})
+            found[name] = (each, result)
+    return [
+        Measurement(
+            machine=next(iter(found.values()))[0].machine,
+            interpreter=next(iter(found.values()))[0].interpreter,
+            date=max(each.date for each, _ in found.values()),
+            results=tuple(result for _, result in found.values()),
+        )
+        for found in by_interpreter.values()
+    ]
+
+
+def _claim_data(entry: Entry) -> dict[str, object]:
+    return {
+        "name": entry.claim.name,
+        "page": entry.page,
+        "sentence": entry.claim.sentence,
+        "condition": entry.claim.condition,
+        "experiment": name_of(entry.script),
+        "status": entry.status,
+        "findings": [
+            {
+                "interpreter": evidence.interpreter.name,
+                "condition": str(finding.term),
+                "status": finding.status,
+                "why": finding.why,
+                "median": finding.value.median if finding.value else None,
+                "low": finding.value.low if finding.value else None,
+                "high": finding.value.high if finding.value else None,
+                "unit": finding.value.unit if finding.value else None,
+                "source": "reference" if evidence.reference else "here",
+                "machine": f"{evidence.machine.cores} × {evidence.machine.cpu}",
+                "date": evidence.date,
+            }
+            for evidence in entry.evidence
+            for finding in evidence.findings
+        ],
+    }

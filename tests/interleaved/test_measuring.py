@@ -1,0 +1,246 @@
+"""Experiments run in clean children, and nothing stays behind."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from interleaved.experiments import Experiment, experiments, reference
+from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
+
+REPORTS = "from interleaved import report\nreport('answer', 42)\n"
+
+
+@pytest.fixture
+def lab() -> Lab:
+    return open_lab(sys.executable)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs; temporary files are beside it, where one can look."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    (tmp_path / "programs").mkdir()
+    return tmp_path / "programs"
+
+
+def run(lab: Lab, folder: Path, limit: float = 60, **programs: str) -> Session:
+    """Run programs, and check that nothing of them is left."""
+    found = [write(folder, name, text) for name, text in programs.items()]
+    *_, session = measure(lab, found, folder=folder, limit=limit)
+    assert list((folder.parent / "tmp").iterdir()) == []
+    return session
+
+
+def write(folder: Path, name: str, text: str, *needs: str) -> Experiment:
+    (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return Experiment(name, "page.md", needs, ())
+
+
+def test_what_a_program_reports_is_measured(lab: Lab, folder: Path) -> None:
+    """Values and comparisons, under its name, with the digest of its text."""
+    compares = (
+        "from interleaved import compare\n"
+        "work = lambda: sum(range(1000))\n"
+        "compare({'a': work, 'b': work}, rounds=5, min_seconds=1e-4, attempts=1)\n"
+    )
+    session = run(lab, folder, reports=REPORTS, compares=compares)
+    first, second = session.measurement.results
+    assert first.experiment == "reports"
+    assert (first.values[0].name, first.values[0].samples) == ("answer", (42.0,))
+    assert first.digest == Experiment("reports", "", (), ()).digest(folder)
+    assert first.seconds > 0
+    assert [timing.label for timing in second.comparisons[0].timings] == ["a", "b"]
+    assert session.measurement.interpreter == lab.interpreter
+
+
+def test_results_of_one_program_are_not_those_of_the_next(
+    lab: Lab, folder: Path
+) -> None:
+    """Each starts with an empty file."""
+    session = run(lab, folder, first=REPORTS, second="print('nothing')")
+    assert [len(each.values) for each in session.results] == [1, 0]
+
+
+def test_a_child_is_clean(
+    lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It sees no secret, no working directory of ours, and of our modules one."""
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    monkeypatch.setenv("PYTHONPATH", "/somewhere/else")
+    looks = (
+        "import interleaved, os, sys\n"
+        "assert 'SECRET_TOKEN' not in os.environ\n"
+        "assert os.environ['PYTHONPATH'] != '/somewhere/else'\n"
+        "assert os.listdir() == ['looks.py'], os.listdir()\n"
+        "assert os.listdir(os.environ['PYTHONPATH']) == ['interleaved']\n"
+        "assert interleaved.__file__.startswith(os.environ['PYTHONPATH'])\n"
+        "assert sys.stdin.read() == ''\n"
+    )
+    assert run(lab, folder, looks=looks).failures == {}
+
+
+def test_a_failure_does_not_stop_the_others(lab: Lab, folder: Path) -> None:
+    """It is told with the last line of what it printed."""
+    session = run(lab, folder, fails="raise ValueError('no')", reports=REPORTS)
+    assert session.failures == {"fails": "it ended with status 1: ValueError: no"}
+    assert [each.experiment for each in session.results] == ["reports"]
+
+
+def test_a_program_that_hangs_is_ended(lab: Lab, folder: Path) -> None:
+    """With its children, and the next one runs."""
+    hangs = (
+        "import subprocess, sys, time\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)'])\n"
+        "time.sleep(77)\n"
+    )
+    session = run(lab, folder, limit=2, hangs=hangs, reports=REPORTS)
+    assert session.failures == {"hangs": "it did not end within 2 s"}
+    assert len(session.results) == 1
+    assert not sleepers()
+
+
+def test_what_a_program_leaves_behind_is_ended(lab: Lab, folder: Path) -> None:
+    """Also where the program itself ended well."""
+    leaves = (
+        "import subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)'])\n"
+    )
+    run(lab, folder, leaves=leaves)
+    assert not sleepers()
+
+
+def sleepers() -> list[psutil.Process]:
+    """Live processes of these tests; a killed one may take a moment to be gone."""
+    for _ in range(50):
+        found = [
+            process
+            for process in psutil.process_iter(["cmdline", "status"])
+            if "time.sleep(77)" in " ".join(process.info["cmdline"] or ())
+            and process.info["status"] != psutil.STATUS_ZOMBIE
+        ]
+        if not found:
+            break
+        time.sleep(0.1)
+    return found
+
+
+def test_closing_ends_what_runs(lab: Lab, folder: Path) -> None:
+    """An exception while an experiment runs leaves no process and no folder."""
+    code = (
+        "import sys, tempfile\n"
+        "from pathlib import Path\n"
+        "from interleaved.experiments import Experiment\n"
+        "from interleaved.measuring import measure, open_lab\n"
+        f"tempfile.tempdir = {str(folder.parent / 'tmp')!r}\n"
+        f"folder = Path({str(folder)!r})\n"
+        "found = [Experiment('hangs', '', (), ())]\n"
+        "for _ in measure(open_lab(sys.executable), found, folder=folder):\n"
+        "    pass\n"
+    )
+    started = folder.parent / "started"
+    hangs = f"open({str(started)!r}, 'w').close()\nimport time\ntime.sleep(77)\n"
+    write(folder, "hangs", hangs)
+    child = subprocess.Popen(
+        [sys.executable, "-c", f"import signal\n{DEFAULT}\n{code}"],
+        stderr=subprocess.DEVNULL,
+    )
+    while not started.exists():
+        assert child.poll() is None
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    assert child.wait(20) != 0
+    assert not sleepers()
+    assert list((folder.parent / "tmp").iterdir()) == []
+
+
+# A shell may have it ignored for jobs in the background.
+DEFAULT = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+
+
+def test_needs_that_are_not_met_are_told(lab: Lab, folder: Path) -> None:
+    """By version and by module; what is met runs."""
+    found = [
+        write(folder, "newer", REPORTS, "9.1"),
+        write(folder, "module", REPORTS, "module no_such_module"),
+        write(folder, "met", REPORTS, "3.9", "module json"),
+    ]
+    *_, session = measure(lab, found, folder=folder)
+    assert session.passed_over == {
+        "newer": "needs Python 9.1",
+        "module": "needs the module no_such_module",
+    }
+    assert [each.experiment for each in session.results] == ["met"]
+
+
+def test_what_is_known_is_yielded_after_each(lab: Lab, folder: Path) -> None:
+    """So that nothing is lost when somebody stops."""
+    found = [write(folder, name, REPORTS) for name in ("a", "b")]
+    begun: list[str] = []
+    counts = [
+        (len(session.results), len(begun))
+        for session in measure(
+            lab, found, folder=folder, before=lambda each: begun.append(each.name)
+        )
+    ]
+    assert counts == [(1, 1), (2, 2)]
+    assert begun == ["a", "b"]
+
+
+def test_an_interpreter_that_does_not_work_is_told(tmp_path: Path) -> None:
+    """By the name that was given."""
+    with pytest.raises(CannotMeasure, match=r"no-such-python: there is no such"):
+        open_lab("no-such-python")
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho oh no >&2\nexit 3\n", encoding="utf-8")
+    broken.chmod(0o755)
+    with pytest.raises(CannotMeasure, match="does not work: oh no"):
+        open_lab(broken)
+    broken.write_text("#!/bin/sh\necho '{}'\n", encoding="utf-8")
+    with pytest.raises(CannotMeasure, match="no sensible answer"):
+        open_lab(broken)
+
+
+@pytest.mark.parametrize("name", ["3.12", "3.13", "3.13t", "3.14", "3.15"])
+def test_other_interpreters_run_the_same_programs(
+    name: str, python: Callable[[str], str], folder: Path
+) -> None:
+    """Each on what it is, whatever this one has installed."""
+    lab = open_lab(python(name))
+    session = run(lab, folder, reports=REPORTS)
+    assert session.failures == {}
+    assert session.measurement.interpreter.name == name
+    assert session.results[0].values[0].samples == (42.0,)
+
+
+def test_the_books_experiments_are_known() -> None:
+    """Each has its program, and claims with sentence and condition."""
+    found = experiments()
+    assert len(found) > 5
+    for each in found:
+        assert each.program().is_file(), each.name
+        assert each.claims
+        assert all(claim.sentence and claim.condition for claim in each.claims)
+
+
+def test_the_reference_is_of_known_experiments() -> None:
+    """No measurement speaks of a program that the book does not have."""
+    names = {each.name for each in experiments()}
+    for measurement in reference():
+        assert {each.experiment for each in measurement.results} <= names
+
+
+def test_a_damaged_reference_is_named(tmp_path: Path) -> None:
+    """By its file."""
+    (tmp_path / "3.99.json").write_text(json.dumps({"interleaved": 0}))
+    with pytest.raises(ValueError, match=r"3\.99\.json"):
+        reference(tmp_path)

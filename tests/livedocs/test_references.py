@@ -1,0 +1,120 @@
+"""Reference measurements: kept, replaced, and never taken for another program's."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_finish import MACHINE, python
+from test_ledger import BLOCK, compared
+
+from interleaved.measurements import Measurement, Result, write_measurements
+from livedocs.experiments import digest_of
+from livedocs.page import Script, parse_page
+from livedocs.references import References, add_measurements
+
+
+@pytest.fixture
+def script() -> Script:
+    (script,) = parse_page(BLOCK, Path("page.md")).scripts
+    return script
+
+
+def measurement(interpreter: str, *results: Result, date: str = "2026-01-02") -> str:
+    """A file's text, as the command writes it."""
+    found = Measurement(MACHINE, python(interpreter), date, results)
+    return write_measurements([found])
+
+
+def result(script: Script, name: str = "two_counts", digest: str = "") -> Result:
+    return Result(name, digest or digest_of(script), 1.5, (compared(1.9),), ())
+
+
+def write(folder: Path, **texts: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_what_was_measured_with_the_program_is_found(
+    tmp_path: Path, script: Script
+) -> None:
+    """By name and text; with interpreter, machine and day."""
+    folder = write(
+        tmp_path,
+        a=measurement("3.13t", result(script)),
+        b=measurement("3.12", result(script, name="other")),
+        c=measurement("3.14", result(script, digest="0" * 64)),
+    )
+    (found,) = References(folder).of(script)
+    assert found.interpreter == python("3.13t")
+    assert (found.machine, found.date) == (MACHINE, "2026-01-02")
+    assert found.comparisons == (compared(1.9),)
+
+
+def test_programs_that_have_changed_since_are_named(
+    tmp_path: Path, script: Script
+) -> None:
+    """So that somebody measures them anew."""
+    folder = write(tmp_path, a=measurement("3.14", result(script, digest="0" * 64)))
+    assert References(folder).outdated([script]) == ["two_counts"]
+    write(tmp_path, a=measurement("3.14", result(script)))
+    assert References(folder).outdated([script]) == []
+
+
+def test_without_a_folder_there_are_none(tmp_path: Path, script: Script) -> None:
+    """Nor is it an error that a book has none yet."""
+    assert References(None).of(script) == []
+    assert References(tmp_path / "nowhere").of(script) == []
+
+
+def test_measurements_of_files_are_kept_by_interpreter(
+    tmp_path: Path, script: Script
+) -> None:
+    """What was added or replaced is said; the rest stays."""
+    folder = write(
+        tmp_path / "kept",
+        **{"3.12": measurement("3.12", result(script))},
+        **{"3.13t": measurement("3.13t", date="2025-01-01")},
+    )
+    source = write(
+        tmp_path / "new",
+        one=measurement("3.13t", result(script)),
+        two=measurement("3.14", result(script)),
+    )
+    said = add_measurements([source / "one.json", source / "two.json"], folder)
+    assert said == [
+        "replaced: 3.13t, 1 experiments, 2026-01-02",
+        "added: 3.14, 1 experiments, 2026-01-02",
+    ]
+    names = {each.interpreter.name for each in References(folder).of(script)}
+    assert names == {"3.12", "3.13t", "3.14"}
+
+
+def test_one_bad_file_keeps_all_out(tmp_path: Path, script: Script) -> None:
+    """The command names it and writes nothing."""
+    settings = "[tool.livedocs]\nreference = 'kept'\n"
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    source = write(tmp_path / "new", good=measurement("3.14", result(script)), bad="{}")
+    ran = subprocess.run(
+        [sys.executable, "-m", "livedocs", "reference"]
+        + [str(source / "good.json"), str(source / "bad.json")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "bad.json" in ran.stderr
+    assert not (tmp_path / "kept").exists()
+    ran = subprocess.run(
+        [sys.executable, "-m", "livedocs", "reference", str(source / "good.json")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "added: 3.14, 1 experiments, 2026-01-02\n"
+    assert (tmp_path / "kept" / "3.14.json").is_file()
