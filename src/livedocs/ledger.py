@@ -217,8 +217,8 @@ def line_of(entry: Entry, ledger: str | None) -> list[str]:
     address = f"({ledger}#claim-{entry.claim.name})"
     word = f"[{word}]{address}" if ledger else f"**{word}**"
     parts = [_shown_value(entry, *each) for each in entry.shown]
-    if not parts:
-        parts = [printed_html(text) for text in _reasons(entry)]
+    if entry.status == "not measured here":
+        parts = [*map(printed_html, _reasons(entry)), *parts]
     joined = " · ".join(parts)
     kind = entry.status.replace(" ", "-")
     return [f"{word} {joined}".rstrip(), f"{{: .claim .claim-{kind} }}"]
@@ -241,12 +241,15 @@ def _shown_value(entry: Entry, evidence: Evidence, finding: Finding) -> str:
 
 
 def _reasons(entry: Entry) -> list[str]:
-    """Why there is no value at all."""
+    """What the terms take that were measured on no interpreter of this machine."""
+    measured = {
+        finding.term for each in entry.own for finding in each.findings if finding.value
+    }
     reasons = {
         finding.why
-        for each in entry.evidence
+        for each in entry.own
         for finding in each.findings
-        if finding.why
+        if finding.why and finding.term not in measured
     }
     return sorted(reasons) or ["the block was not run here"]
 
@@ -424,7 +427,7 @@ def _rounds_and_noise(comparison: Comparison | None) -> tuple[str, str]:
         return "", ""
     rounds = str(len(comparison.baseline.seconds))
     if comparison.attempts > 1:
-        rounds += f", attempt {comparison.attempts}"
+        rounds += f", the quietest of {comparison.attempts} attempts"
     noise = comparison.noise
     if noise is None:
         return rounds, "unknown"

@@ -783,6 +783,13 @@ def test_a_block_may_have_a_title(info: str, title: str | None) -> None:
     assert (script.title, script.blocks[0].fence.title) == (title, title)
 
 
+def test_a_script_has_the_first_title_of_its_blocks() -> None:
+    """Wherever it stands."""
+    cont = "<!--pytest-codeblocks:cont-->\n"
+    assert the_script(f"{PRINTS}{cont}{TITLED}").title == "counts.py"
+    assert the_script(f"{TITLED}{cont}{PRINTS}").title == "counts.py"
+
+
 BELOW = 'the block in line 1, of which this claim speaks, needs a title such as title="'
 
 
@@ -802,8 +809,8 @@ BELOW = 'the block in line 1, of which this claim speaks, needs a title such as 
         (f"{TITLED}{CLAIM}<!-- no words -->\n", 4, "whose first line it is"),
         (f"{CLAIM}It is so.\n{TITLED}", 1, "there is no block above this claim, as cl"),
         (
-            f"{TITLED}{CLAIM.replace(': ', ' of count.py: ')}It is so.\n",
-            4,
+            f"{PRINTS}{TITLED}{CLAIM.replace(': ', ' of count.py: ')}It is so.\n",
+            7,
             "there is no block titled 'count.py': did you mean counts.py?",
         ),
         (
@@ -934,3 +941,8 @@ def test_no_claim_changes_what_a_block_is() -> None:
     (plain,) = parsed(TITLED).scripts
     (claimed,) = parsed(f"{TITLED}{CLAIM}It is so.\n").scripts
     assert key_of(plain) == key_of(claimed)
+
+
+def test_an_ellipsis_is_no_value() -> None:
+    """Not even alone on its line."""
+    assert parsed("And so on:\n…\n").remarks == []
