@@ -75,15 +75,15 @@ BROKEN = {
     "the waits do not overlap": (
         "start-here.md",
         "two_waits_measured.py",
-        '"overlapping": lambda: wait_threaded(2, seconds=0.1)',
-        '"overlapping": lambda: wait_serial(2, seconds=0.1)',
+        '"overlapping": lambda: wait_threaded(2, seconds=0.05)',
+        '"overlapping": lambda: wait_serial(2, seconds=0.05)',
         "two-waits",
     ),
     "joining early overlaps after all": (
         "start-here.md",
         "joined_too_early.py",
-        "lambda: wait_joining_early(2, 0.05)",
-        "lambda: wait_threaded(2, seconds=0.05)",
+        "lambda: wait_joining_early(2, 0.02)",
+        "lambda: wait_threaded(2, seconds=0.02)",
         "joined-too-early",
     ),
     "one process counts": (

@@ -11,9 +11,9 @@ def wait_joining_early(waits: int, seconds: float) -> int:
 
 waits = compare(
     {
-        "in a row": lambda: wait_serial(2, seconds=0.05),
-        "joined too early": lambda: wait_joining_early(2, 0.05),
-        "started, then joined": lambda: wait_threaded(2, 0.05),
+        "in a row": lambda: wait_serial(2, seconds=0.02),
+        "joined too early": lambda: wait_joining_early(2, 0.02),
+        "started, then joined": lambda: wait_threaded(2, 0.02),
     }
 )
 print(waits)

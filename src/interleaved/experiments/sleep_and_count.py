@@ -6,12 +6,12 @@ from interleaved.gil import count_to
 
 
 def in_a_row() -> None:
-    sleep(0.1)
+    sleep(0.05)
     count_to(1_000_000)
 
 
 def on_two_threads() -> None:
-    sleeper = Thread(target=sleep, args=(0.1,))
+    sleeper = Thread(target=sleep, args=(0.05,))
     sleeper.start()
     count_to(1_000_000)
     sleeper.join()

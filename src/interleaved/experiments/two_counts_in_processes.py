@@ -3,7 +3,7 @@ from concurrent.futures import ProcessPoolExecutor
 from interleaved import compare
 from interleaved.gil import count_serial, count_to
 
-NUMBER = 5_000_000
+NUMBER = 1_000_000
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(2) as pool:
