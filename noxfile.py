@@ -197,6 +197,8 @@ def reference(session: nox.Session) -> None:
     folder = Path(session.create_tmp())
     for name in names or ([] if files else INTERPRETERS):
         path = find_interpreter(name)
+        if path is None and session.posargs:
+            session.error(f"Python {name} is not on this machine")
         if path is None:
             session.log(f"Python {name} is not on this machine")
             continue

@@ -60,6 +60,7 @@ class Book:
                 lambda script: press.fresh_record(Job(script, self.settings.pages)),
                 press.unmet_need,
                 self.target.machine,
+                self.target.interpreter,
                 failures=failures,
                 references=references,
             )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from interleaved import Comparison, Machine, Noise
+from interleaved import Comparison, Interpreter, Machine, Noise
 from livedocs.audit import audit
 from livedocs.experiments import TwoOfAName, experiments_of
 from livedocs.judge import judge_output
@@ -73,6 +73,7 @@ class Finisher:
         own: loads the record that the building interpreter made of a script.
         unmet: tells why that interpreter cannot run a script.
         machine: the building machine; records of others are not shown.
+        builder: the building interpreter.
         failures: what went wrong with scripts that were tried, by key; a
             preview shows it in place of the output.
         references: what other machines measured.
@@ -84,6 +85,7 @@ class Finisher:
         own: Callable[[Script], Record | None],
         unmet: Unmet,
         machine: Machine,
+        builder: Interpreter,
         *,
         failures: Mapping[str, str] | None = None,
         references: References | None = None,
@@ -93,6 +95,7 @@ class Finisher:
         self._own = own
         self._unmet = unmet
         self._machine = machine
+        self._builder = builder
         self._failures = failures or {}
         self._references = references or References(None)
 
@@ -126,7 +129,9 @@ class Finisher:
                 lines.append(
                     line
                     if plain
-                    else with_values(line, lambda name: value_html(entries.get(name)))
+                    else with_values(
+                        line, lambda name: value_html(entries.get(name), self._builder)
+                    )
                 )
             lines += inserts.get(number, ())
         return "".join(line + "\n" for line in lines)
@@ -164,15 +169,13 @@ class Finisher:
         dropped: set[int],
     ) -> None:
         """Put in what directives about prose ask for."""
-        entries = ledger.of(page)
+        entries = {each.claim.line: each for each in ledger.of(page).values()}
         for remark in page.remarks:
             dropped.add(remark.directive.line)
-            entry = None
             if remark.directive.name == "ledger":
                 lines = ledger_lines(ledger.entries, ledger.page)
             elif remark.directive.name == "claim":
-                name = remark.directive.argument.split(":")[0].split()[0]
-                entry = entries.get(name)
+                entry = entries.get(remark.directive.line)
                 lines = line_of(entry, ledger.address_from(page)) if entry else []
             else:
                 continue
@@ -314,7 +317,7 @@ def finish_all(
     ledger = read_ledger(list(read.values()), pages, finisher)
     done.claims = ledger.entries
     if ledger.entries:
-        contents[out / MEASURED] = measured_json(ledger.entries).encode()
+        contents[out / MEASURED] = measured_json(ledger.entries, finisher.root).encode()
     _check_names(list(read.values()), pages, ledger, done)
     for source in _files(pages):
         target = out / source.relative_to(pages)
@@ -419,7 +422,9 @@ def _run(block: Block, index: int, records: list[Record]) -> str:
     names = ", ".join(each.interpreter.name for each in records)
     summary = f"Python {names}, {_cores(records[0].machine)}"
     silent = "" if shown else " It prints nothing."
-    rows = "".join(f"<li>{_provenance(record)}</li>" for record in records)
+    rows = "".join(
+        f"<li>{_provenance(record)}{_tables(record)}</li>" for record in records
+    )
     return (
         f'<div class="run">{shown}<details class="run-how">'
         f"<summary>Ran on {printed_html(summary)}.{silent}</summary>"
@@ -434,6 +439,18 @@ def _provenance(record: Record) -> str:
         f"{interpreter.implementation} {interpreter.version} ({gil}), {_cores(machine)}"
         f" of {machine.cpu}, {machine.system}; {record.started.replace('T', ' ')},"
         f" {record.seconds:.2f} s{_measured(record.comparisons)}"
+        + (f"; the last of {record.tries} tries" if record.tries > 1 else "")
+    )
+
+
+def _tables(record: Record) -> str:
+    """What a run measured, as tables that scroll by themselves."""
+    label = printed_html(f"Comparison on Python {record.interpreter.name}")
+    return "".join(
+        f'<div class="measured" role="region" tabindex="0" aria-label="{label}">'
+        + each._repr_html_().replace("<table>", '<table class="measured-values">', 1)
+        + "</div>"
+        for each in record.comparisons
     )
 
 
@@ -446,6 +463,9 @@ def _measured(comparisons: tuple[Comparison, ...]) -> str:
     several = f"{len(comparisons)} comparisons of" if len(comparisons) > 1 else "of"
     words = f"; {several} {' or '.join(map(str, sorted(rounds)))} rounds"
     noises = [each.noise for each in comparisons if each.noise]
+    attempts = max(each.attempts for each in comparisons)
+    if attempts > 1:
+        words += f", the quietest of {attempts} attempts"
     if noises:
         stolen = max(noise.stolen for noise in noises)
         foreign = max(noise.foreign for noise in noises)

@@ -6,6 +6,7 @@ machine measured, and references where it has no such interpreter.
 
 import datetime
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -188,7 +189,7 @@ def _add_evidence(
 
 def age_of(interpreter: Interpreter) -> tuple[list[int], bool]:
     """A key that sorts interpreters from old to new, free-threaded last."""
-    digits = [int(part) for part in interpreter.version.split(".") if part.isdigit()]
+    digits = [int(part) for part in re.findall("[0-9]+", interpreter.version)]
     return digits[:2], interpreter.free_threaded
 
 
@@ -260,7 +261,7 @@ def _where(evidence: Evidence) -> str:
     return f"{cores} core{plural} of {evidence.machine.cpu}, {evidence.date}"
 
 
-def value_html(entry: Entry | None, builder: Interpreter | None = None) -> str:
+def value_html(entry: Entry | None, builder: Interpreter) -> str:
     """The value of a claim's first term, for the middle of a sentence.
 
     That of the building interpreter if the term is meant for it, else of the
@@ -275,7 +276,7 @@ def value_html(entry: Entry | None, builder: Interpreter | None = None) -> str:
         if finding.term == first
     ]
     found.sort(
-        key=lambda each: (each[0].interpreter != builder, each[0].reference)
+        key=lambda each: (each[0].reference, each[0].interpreter != builder)
     )  # stable: among equals the newest stays first
     if not found:
         return "(not measured here)"
@@ -306,12 +307,17 @@ def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:
 
 def navigation(root: Path | None) -> list[str]:
     """The pages of mkdocs.yml in the order of its `nav`; none without one."""
+    return list(_leaves(_site(root).get("nav")))
+
+
+def _site(root: Path | None) -> dict[str, object]:
+    """What mkdocs.yml says; nothing if it is missing or has tags of MkDocs' own."""
     try:
         text = ((root or Path()) / "mkdocs.yml").read_text(encoding="utf-8")
         found = yaml.safe_load(text)
-    except (OSError, yaml.YAMLError):
-        return []
-    return list(_leaves(found.get("nav") if isinstance(found, dict) else None))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _leaves(item: object) -> Iterator[str]:
@@ -351,7 +357,8 @@ def _summary(entries: Sequence[Entry]) -> str:
     ]
     seen = [f"{count} {word}" for count, word in counts if count]
     own = [each for entry in entries for each in entry.own]
-    text = f"{len(entries)} claims: {', '.join(seen)}."
+    plural = "" if len(entries) == 1 else "s"
+    text = f"{len(entries)} claim{plural}: {', '.join(seen)}."
     if own:
         ordered = sorted(
             {each.interpreter.name: each.interpreter for each in own}.values(),
@@ -381,7 +388,7 @@ def _section(entry: Entry, here: str) -> list[str]:
     return [
         f"### {printed_html(entry.claim.sentence)} {{#claim-{name}}}",
         "",
-        f"{_SIGNS[entry.status]} {_WORDS[entry.status]}",
+        f"**{_SIGNS[entry.status]} {_WORDS[entry.status]}**",
         f"{{: .claim .claim-{kind} }}",
         "",
         source,
@@ -416,8 +423,8 @@ def _table(entry: Entry) -> str:
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     label = printed_html(f"Values of the claim {entry.claim.name}")
     return (
-        f'<div class="ledger" role="region" tabindex="0" aria-label="{label}">'
-        f"<table><thead><tr>{head}</tr></thead>"
+        f'<div class="measured" role="region" tabindex="0" aria-label="{label}">'
+        f'<table class="measured-values"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -447,10 +454,16 @@ def relative(target: str, page: str) -> str:
     return Path(os.path.relpath(target, start)).as_posix()
 
 
-def measured_json(entries: Sequence[Entry]) -> str:
-    """All that the claims rest on, for programs."""
+def measured_json(entries: Sequence[Entry], root: Path | None = None) -> str:
+    """All that the claims rest on, for programs.
+
+    Args:
+        entries: the claims of the book.
+        root: the book's folder, whose mkdocs.yml tells how pages are addressed.
+    """
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    claims = [_claim_data(entry) for entry in entries]
+    flat = _site(root).get("use_directory_urls") is False
+    claims = [_claim_data(entry, _url(entry.page, flat=flat)) for entry in entries]
     return write_measurements(_measurements(entries), claims=claims, built=today)
 
 
@@ -481,10 +494,20 @@ def _measurements(entries: Sequence[Entry]) -> list[Measurement]:
     ]
 
 
-def _claim_data(entry: Entry) -> dict[str, object]:
+def _url(page: str, *, flat: bool) -> str:
+    """Address of a page in the site, relative to the site's root."""
+    path = PurePosixPath(page).with_suffix("")
+    if flat:
+        return f"{path}.html"
+    path = path.parent if path.name == "index" else path
+    return "" if path == PurePosixPath() else f"{path}/"
+
+
+def _claim_data(entry: Entry, url: str) -> dict[str, object]:
     return {
         "name": entry.claim.name,
         "page": entry.page,
+        "url": url,
         "sentence": entry.claim.sentence,
         "condition": entry.claim.condition,
         "experiment": name_of(entry.script),

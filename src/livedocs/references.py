@@ -4,15 +4,27 @@ A page shows them where the building machine has no such interpreter, and says
 whose they are. They never stand in for a run of the building machine.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interleaved import Comparison, Interpreter, Machine
-from interleaved.measurements import Measurement, read_measurements
+from interleaved.measurements import (
+    Measurement,
+    read_measurements,
+    write_measurements,
+)
 from interleaved.reporting import Value
 from livedocs.experiments import digest_of, name_of
 from livedocs.page import Script
+
+_INTERPRETER = re.compile(r"[a-z_-]*[0-9]+\.[0-9]+t?")
+"""Its name becomes a file's name and the title of a tab."""
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\S*")
+_LIST_OF_NUMBERS = re.compile(r'\[\n\s+([^][{}"]*?)\n\s+\]')
+"""In indented JSON, where a text has no line end of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +55,24 @@ class References:
         )
 
     def of(self, script: Script) -> list[Reference]:
-        """What was measured with this very program, newest interpreter first or not.
+        """What was measured with this very program: the latest by each interpreter.
 
         A measurement of the program as it once was is not of it.
         """
         name, digest = name_of(script), digest_of(script)
-        return [
-            Reference(
+        latest = {
+            each.interpreter.name: Reference(
                 result.comparisons,
                 result.values,
                 each.interpreter,
                 each.machine,
                 each.date,
             )
-            for each in self._measurements
+            for each in sorted(self._measurements, key=lambda each: each.date)
             for result in each.results
             if result.experiment == name and result.digest == digest
-        ]
+        }
+        return list(latest.values())
 
     def outdated(self, scripts: list[Script]) -> list[str]:
         """Experiments that some interpreter has measured only as they once were."""
@@ -78,35 +91,66 @@ def add_measurements(files: list[Path], folder: Path) -> list[str]:
     """Put the measurements of files into the folder of references.
 
     Returns:
-        A line on each interpreter: what was done.
+        A line on each interpreter: what was done, and which experiments of the
+        measurement before it are lost.
 
     Raises:
         ValueError: a file holds no measurements; nothing has been written then.
         OSError: a file cannot be read or written.
     """
-    from interleaved.measurements import write_measurements
-
-    found = [
-        each
-        for file in files
-        for each in read_measurements(file.read_text(encoding="utf-8"), str(file))
-    ]
+    found = [(file, each) for file in files for each in _read(file)]
+    for file, each in found:
+        if not each.results:
+            raise ValueError(f"{file}: nothing was measured on {each.interpreter.name}")
     folder.mkdir(parents=True, exist_ok=True)
     said = []
-    for each in found:
+    for _, each in found:
         target = folder / f"{each.interpreter.name}.json"
         done = "replaced" if target.exists() else "added"
-        target.write_text(write_measurements([each]) + "\n", encoding="utf-8")
+        names = {result.experiment for result in each.results}
+        lost = sorted(_experiments_in(target) - names)
+        target.write_text(_indented(each), encoding="utf-8")
+        plural = "" if len(names) == 1 else "s"
         said.append(
-            f"{done}: {each.interpreter.name}, {len(each.results)} experiments,"
-            f" {each.date}"
+            f"{done}: {each.interpreter.name}, {len(names)} experiment{plural},"
+            f" {each.date}" + (f"; gone: {', '.join(lost)}" if lost else "")
         )
     return said
+
+
+def _indented(measurement: Measurement) -> str:
+    """A measurement as JSON whose changes can be read line by line."""
+    results = sorted(measurement.results, key=lambda result: result.experiment)
+    text = write_measurements([replace(measurement, results=tuple(results))])
+    indented = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    short = _LIST_OF_NUMBERS.sub(
+        lambda numbers: f"[{' '.join(numbers[1].split())}]", indented
+    )
+    return short + "\n"
+
+
+def _experiments_in(file: Path) -> set[str]:
+    try:
+        return {result.experiment for each in _read(file) for result in each.results}
+    except (OSError, ValueError):
+        return set()
 
 
 def _measurements(folder: Path, warn: Callable[[str], None]) -> Iterator[Measurement]:
     for file in sorted(folder.glob("*.json")):
         try:
-            yield from read_measurements(file.read_text(encoding="utf-8"), str(file))
+            yield from _read(file)
         except (OSError, ValueError) as error:
             warn(f"no reference from {file.name}: {error}")
+
+
+def _read(file: Path) -> tuple[Measurement, ...]:
+    """The measurements of a file whose interpreters have names that can be shown."""
+    found = read_measurements(file.read_text(encoding="utf-8"), str(file))
+    for each in found:
+        name, version = each.interpreter.name, each.interpreter.version
+        if not _INTERPRETER.fullmatch(name):
+            raise ValueError(f"{file}: {name!r} is no interpreter such as '3.13t'")
+        if not (_VERSION.fullmatch(version) and version.isascii()):
+            raise ValueError(f"{file}: {version!r} is no version such as '3.13.5'")
+    return found

@@ -57,7 +57,9 @@ class Printer:
         def unmet(script: Script) -> str | None:
             return self.unmet.get(script.blocks[0].fence.code)
 
-        return Finisher(store, own, unmet, MACHINE, failures=self.failures)
+        return Finisher(
+            store, own, unmet, MACHINE, python(self.own), failures=self.failures
+        )
 
     def ran(self, script: Script, name: str, *parts: str | Part) -> Record:
         """Keep a record of a script; a part is its stdout, or both streams."""
@@ -550,6 +552,7 @@ def test_any_text_reaches_the_reader(
         lambda script: records[key_of(script)],
         lambda _: None,
         MACHINE,
+        python("3.13"),
     )
     text = finisher.finish(page, [])
     assert len(runs(text)) == 2

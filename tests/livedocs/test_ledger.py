@@ -7,7 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from test_finish import MACHINE, Printer, python
+from test_finish import MACHINE, Printer, python, rendered
 
 from interleaved import Comparison, Machine, Noise, Timing, Value
 from interleaved.measurements import (
@@ -119,6 +119,7 @@ class Book:
             plain._own,
             plain._unmet,
             MACHINE,
+            python(self.own),
             references=References(self.root / "reference", self.warnings.append),
         )
         return finish_all(self.root / "docs", self.root / "out", finisher)
@@ -167,6 +168,49 @@ def test_the_value_stands_in_the_sentence(book: Book) -> None:
     assert unescape(span) == (
         '<span class="value" title="Python 3.13: 1.10 ×">1.10 ×</span>'
     )
+
+
+def inline(text: str) -> str:
+    """The value amid a sentence, as a reader reads it."""
+    (found,) = re.findall(r'<span class="value"[^>]*>(.*?)</span>', text)
+    return unescape(found)
+
+
+def test_the_value_is_that_of_the_building_interpreter(book: Book) -> None:
+    """A newer one stands beside it under the sentence, not in it."""
+    book.own = "3.12"
+    book.measured("count", "3.12", compared(1.1))
+    book.measured("count", "3.14", compared(1.0))
+    assert inline(book.text("count")) == "1.10 ×"
+
+
+def test_the_value_is_of_the_newest_that_the_claim_is_meant_for(book: Book) -> None:
+    """Where it is not meant for the building interpreter."""
+    book.own = "3.14t"
+    book.measured("count", "3.14t", compared(1.9))
+    book.measured("count", "3.12", compared(1.1))
+    book.measured("count", "3.13", compared(1.2))
+    assert inline(book.text("count")) == "1.20 ×"
+
+
+def test_an_own_value_stands_before_a_reference(book: Book) -> None:
+    """Even before that of a newer interpreter."""
+    book.own = "3.13t"
+    book.measured("count", "3.13t", compared(1.9))
+    book.measured("count", "3.12", compared(1.1))
+    book.refer("count", "3.14", compared(1.0))
+    assert inline(book.text("count")) == "1.10 ×"
+
+
+@pytest.mark.parametrize("argument", ["", ":", " ", ': "a" < 2', "counts", "counts:"])
+def test_a_claim_that_is_none_is_a_problem(book: Book, argument: str) -> None:
+    """It is named with its line, and the rest of the page is finished."""
+    right = 'claim(counts: "on threads" < 1.3 on gil)'
+    book.write(count=PAGE.replace(right, f"claim({argument})"))
+    book.measured("count", "3.13", compared(1.1))
+    problems = book.finish().problems[book.root / "docs" / "count.md"]
+    assert 11 in [problem.line for problem in problems]
+    assert book.text("count").endswith("After.\n")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +348,7 @@ def test_the_ledger_lists_all_claims(book: Book) -> None:
     book.measured("count", "3.13", compared(1.1, noise))
     book.refer("count", "3.12", compared(1.2))
     text = unescape(book.text("ledger"))
-    assert "1 claims: 1 held. Measured on Python 3.13;" in text
+    assert "1 claim: 1 held. Measured on Python 3.13;" in text
     assert "4 cores of A <processor> `x`" in text
     assert "## Counting\n" in text
     heading = "### Threads gain nothing here, with … measured. {#claim-counts}"
@@ -435,6 +479,75 @@ def test_a_run_says_how_reliable_it_is(book: Book) -> None:
     )
     book.measured("count", "3.13", compared(1.1, Noise(0.5, 0.03)))
     assert "disturbed: CPU time 50 % stolen" in unescape(book.text("count"))
+
+
+def test_a_run_shows_its_comparisons_as_tables(book: Book) -> None:
+    """Under the machine, one for each, so that they can be heard cell by cell."""
+    book.measured("count", "3.13", compared(1.1), compared(1.2, label="other"))
+    first, second = re.findall(r"<table .*?</table>", rendered(book.text("count")))
+    assert "15 rounds; stable</caption>" in first
+    assert cells(first) == [
+        ["variant", "time per call", "speed-up (quartiles)"],
+        ["in a row", "1.10 s", "baseline"],
+        ["on threads", "1.00 s", "1.10 ×"],
+    ]
+    assert "1.20 ×" in second
+
+
+def test_a_run_tells_how_often_it_was_tried(book: Book) -> None:
+    """Both by the comparison and by the press."""
+    again = replace(compared(1.1), attempts=3)
+    book.measured("count", "3.13", again, tries=2)
+    text = unescape(book.text("count"))
+    assert "of 15 rounds, the quietest of 3 attempts; stable" in text
+    assert "; the last of 2 tries" in text
+
+
+@pytest.mark.parametrize(
+    ("site", "page", "url"),
+    [
+        ("use_directory_urls: false", "count", "count.html"),
+        ("", "count", "count/"),
+        ("", "index", ""),
+        ("use_directory_urls: false", "index", "index.html"),
+    ],
+)
+def test_data_has_the_address_of_the_page(
+    book: Book, site: str, page: str, url: str
+) -> None:
+    """As the site has it, from its root."""
+    (book.root / "docs" / "count.md").unlink()
+    book.write(**{page: PAGE})
+    (book.root / "mkdocs.yml").write_text(site, encoding="utf-8")
+    book.finish()
+    text = (book.root / "out" / "measured.json").read_text(encoding="utf-8")
+    assert [each["url"] for each in json.loads(text)["claims"]] == [url]
+
+
+@pytest.mark.parametrize("indent", ["    ", "   "])
+def test_a_claim_can_stand_in_a_list(book: Book, indent: str) -> None:
+    """Its line is a paragraph of the item, below the sentence."""
+    claim = (
+        PAGE.partition("<!--livedocs:claim")[1]
+        + PAGE.partition("<!--livedocs:claim")[2].partition("\n\n")[0]
+    )
+    inner = "".join(f"{indent}{line}\n" for line in claim.splitlines())
+    marker = "- item" if len(indent) == 4 else "1. item"
+    book.write(count=f"{BLOCK}\n{marker}\n\n{inner}\nAfter.\n")
+    book.measured("count", "3.13", compared(1.1))
+    html = rendered(book.text("count"))
+    assert re.search(r'<p class="claim claim-held"><a href="ledger.md#claim-c', html)
+
+
+def test_a_label_with_markup_stays_text_in_the_table(book: Book) -> None:
+    """Whatever the extensions of the site would make of it."""
+    evil = '</td><b>*x* `y` [^1] {: .z } --8<-- "mkdocs.yml" <!-- :::'
+    book.measured("count", "3.13", compared(1.1), compared(1.2, label=evil))
+    html = rendered(book.text("count"))
+    tables = re.findall(r"<table .*?</table>", html)
+    assert [cells(each)[2][0] for each in tables] == ["on threads", evil]
+    assert "<b>" not in html
+    assert html.rstrip().endswith("<p>After.</p>")
 
 
 def test_what_a_page_prints_cannot_break_out(book: Book) -> None:

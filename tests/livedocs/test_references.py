@@ -1,5 +1,6 @@
 """Reference measurements: kept, replaced, and never taken for another program's."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -85,11 +86,83 @@ def test_measurements_of_files_are_kept_by_interpreter(
     )
     said = add_measurements([source / "one.json", source / "two.json"], folder)
     assert said == [
-        "replaced: 3.13t, 1 experiments, 2026-01-02",
-        "added: 3.14, 1 experiments, 2026-01-02",
+        "replaced: 3.13t, 1 experiment, 2026-01-02",
+        "added: 3.14, 1 experiment, 2026-01-02",
     ]
     names = {each.interpreter.name for each in References(folder).of(script)}
     assert names == {"3.12", "3.13t", "3.14"}
+
+
+def test_what_a_replacement_lacks_is_said(tmp_path: Path, script: Script) -> None:
+    """A measurement of one experiment takes the place of one of all."""
+    both = measurement("3.14", result(script), result(script, name="other"))
+    folder = write(tmp_path / "kept", **{"3.14": both})
+    source = write(tmp_path / "new", one=measurement("3.14", result(script)))
+    assert add_measurements([source / "one.json"], folder) == [
+        "replaced: 3.14, 1 experiment, 2026-01-02; gone: other"
+    ]
+
+
+def test_a_kept_file_changes_only_where_a_value_did(
+    tmp_path: Path, script: Script
+) -> None:
+    """One line for each list of seconds, experiments by name in any order given."""
+    first, other = result(script), result(script, name="other")
+    texts = []
+    for number, results in enumerate([(first, other), (other, first)]):
+        source = write(tmp_path / f"{number}", new=measurement("3.14", *results))
+        add_measurements([source / "new.json"], tmp_path / "kept")
+        texts.append((tmp_path / "kept" / "3.14.json").read_text(encoding="utf-8"))
+    assert texts[0] == texts[1]
+    assert json.loads(texts[0]) == json.loads(measurement("3.14", other, first))
+    (line, *_) = [line for line in texts[0].splitlines() if '"seconds": [' in line]
+    assert line.strip(" ,") == f'"seconds": [{", ".join(["1.9"] * 15)}]'
+
+
+@pytest.mark.parametrize("name", ["../3.14", "3.14/..", "", "<b>", "3.14\n", "\ud800"])
+def test_an_interpreter_has_a_name_for_a_file_and_a_tab(
+    tmp_path: Path, script: Script, name: str
+) -> None:
+    """Another name is neither written nor shown, wherever the file comes from."""
+    source = write(tmp_path / "new", evil=measurement(name, result(script)))
+    with pytest.raises(ValueError, match=r"evil\.json.*is no interpreter such as"):
+        add_measurements([source / "evil.json"], tmp_path / "kept")
+    assert [each.name for each in tmp_path.iterdir()] == ["new"]
+    told: list[str] = []
+    assert References(source, told.append).of(script) == []
+    assert "evil.json" in told[0]
+
+
+def test_an_empty_measurement_replaces_nothing(tmp_path: Path, script: Script) -> None:
+    """As one that was stopped at once leaves it."""
+    folder = write(tmp_path / "kept", **{"3.14": measurement("3.14", result(script))})
+    source = write(tmp_path / "new", stopped=measurement("3.14"))
+    with pytest.raises(ValueError, match=r"stopped\.json: nothing was measured"):
+        add_measurements([source / "stopped.json"], folder)
+    assert len(References(folder).of(script)) == 1
+
+
+def test_the_latest_of_an_interpreter_counts(tmp_path: Path, script: Script) -> None:
+    """Two files of one interpreter make no two tabs."""
+    folder = write(
+        tmp_path,
+        a=measurement("3.14", result(script), date="2026-02-03"),
+        b=measurement("3.14", result(script), date="2026-01-02"),
+    )
+    (found,) = References(folder).of(script)
+    assert found.date == "2026-02-03"
+
+
+@pytest.mark.parametrize("version", ["", "3", "3.²", "new"])
+def test_a_version_without_numbers_is_told(
+    tmp_path: Path, script: Script, version: str
+) -> None:
+    """It could neither be sorted nor held to what a claim takes."""
+    text = measurement("3.14", result(script)).replace('"3.14.2"', json.dumps(version))
+    folder = write(tmp_path, a=text)
+    told: list[str] = []
+    assert References(folder, told.append).of(script) == []
+    assert "is no version" in told[0]
 
 
 def test_one_bad_file_keeps_all_out(tmp_path: Path, script: Script) -> None:
@@ -116,5 +189,5 @@ def test_one_bad_file_keeps_all_out(tmp_path: Path, script: Script) -> None:
         text=True,
         check=True,
     )
-    assert ran.stdout == "added: 3.14, 1 experiments, 2026-01-02\n"
+    assert ran.stdout == "added: 3.14, 1 experiment, 2026-01-02\n"
     assert (tmp_path / "kept" / "3.14.json").is_file()

@@ -22,7 +22,8 @@ def ratio_by_comparing() -> float:
             "in processes": lambda: list(
                 pool.map(count_to, [NUMBER] * 2)
             ),
-        }
+        },
+        attempts=1,
     )
     return counts.speedup("in processes").median
 
