@@ -4,19 +4,20 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TextIO
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from interleaved.experiments import Experiment, experiments, reference
@@ -28,13 +29,14 @@ from interleaved.machine import (
     this_machine,
 )
 from interleaved.measurements import (
+    LARGEST,
     Measurement,
     Result,
     agree,
     read_measurements,
     write_measurements,
 )
-from interleaved.measuring import CannotMeasure, Session, measure, open_lab
+from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
 from interleaved.spread import Spread, size
 
 GUESS = 5.0
@@ -43,6 +45,9 @@ GUESS = 5.0
 
 def main(prog_name: str = "interleaved") -> None:
     """Run the command."""
+    for stream in (sys.stdout, sys.stderr):
+        # An old code page may lack the sign of ratios: better a ? than no table.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     command(prog_name=prog_name)
 
 
@@ -83,16 +88,23 @@ def show_machine(as_json: bool) -> None:
 
 def _cores() -> str:
     """How many cores may be used, and what keeps us from the others."""
-    usable, every = this_machine().cores, os.cpu_count() or 1
-    if usable >= every:
-        return f"{usable}"
-    granted = granted_cores()
+    usable, every = this_machine().cores, _every_core()
     reasons = []
-    if scheduled_cores() < every:
-        reasons.append("by the scheduler's permission or an option of Python")
+    if os.cpu_count() != every:
+        reasons.append("told by -X cpu_count or PYTHON_CPU_COUNT")
+    elif scheduled_cores() < every:
+        reasons.append("limited by the scheduler's affinity")
+    granted = granted_cores()
     if granted < scheduled_cores():
-        reasons.append(f"by a quota of {granted:g} cores")
-    return f"{usable} of {every}, limited {' and '.join(reasons)}"
+        reasons.append(f"limited by a quota of {granted:g} cores")
+    return f"{usable} of {every}, {' and '.join(reasons)}" if reasons else f"{usable}"
+
+
+def _every_core() -> int:
+    """Count the cores that there are, whatever Python was told of them."""
+    with suppress(AttributeError, ValueError, OSError):
+        return os.sysconf("SC_NPROCESSORS_ONLN")
+    return int(os.environ.get("NUMBER_OF_PROCESSORS", os.cpu_count() or 1))  # Windows
 
 
 @command.command("list")
@@ -141,32 +153,64 @@ def measure_here(
     """
     chosen = _chosen(names)
     others = _others(against)
-    labs = []
-    for python in pythons or (sys.executable,):
-        try:
-            labs.append(open_lab(python))
-        except CannotMeasure as error:
-            raise click.UsageError(str(error)) from error
+    if target:
+        _check(target)
     sessions: list[Session] = []
     stopped = False
-    # A SIGTERM ends what is running, too.
-    with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        for lab in labs:
-            sessions.append(Session(lab))
-            with _progress(chosen, others) as before:
-                for session in measure(lab, chosen, before=before):
-                    sessions[-1] = session
-    except KeyboardInterrupt:
-        stopped = True
-    _show(sessions, others, "the book" if against is None else against.name, target)
-    if target:
-        _write(target, [each.measurement for each in sessions])
+    with _signals_stop():
+        try:
+            labs = _labs(pythons)
+            with _progress(chosen * len(labs), others) as before:
+                for lab in labs:
+                    sessions.append(Session(lab))
+                    for session in measure(lab, chosen, before=before):
+                        sessions[-1] = session
+        except KeyboardInterrupt:
+            stopped = True
+        # First of all, lest a closed pipe or terminal cost the measurements.
+        unwritten = _write(target, sessions) if target else None
+        _show(sessions, others, against, sys.stderr if target == "-" else sys.stdout)
+        if stopped:
+            _complain("stopped: this is what was measured until then")
+    if unwritten:
+        raise click.ClickException(unwritten)
     if stopped:
-        _complain("stopped: this is what was measured until then")
         sys.exit(130)
     sys.exit(1 if any(each.failures for each in sessions) else 0)
+
+
+@contextmanager
+def _signals_stop() -> Iterator[None]:
+    """Take what asks the command to end as Ctrl-C, and only the first of it.
+
+    Also where a shell has Ctrl-C ignored, as for jobs in the background. A second
+    one would disturb the cleaning up, which takes a moment.
+    """
+    known = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
+    numbers = [getattr(signal, name) for name in known if hasattr(signal, name)]
+    if os.name == "posix" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        numbers.remove(signal.SIGHUP)  # nohup
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _labs(pythons: tuple[str, ...]) -> list[Lab]:
+    """The interpreters to measure on, each once."""
+    try:
+        labs = [open_lab(python) for python in pythons or (sys.executable,)]
+    except CannotMeasure as error:
+        raise click.UsageError(str(error)) from error
+    return list({lab.path: lab for lab in labs}.values())
 
 
 def _experiments() -> tuple[Experiment, ...]:
@@ -191,20 +235,71 @@ def _others(against: Path | None) -> tuple[Measurement, ...]:
     try:
         if against is None:
             return reference()
-        return read_measurements(against.read_text(encoding="utf-8"), str(against))
+        with open(against, encoding="utf-8") as file:
+            text = file.read(LARGEST + 1)  # one more than is read: refused by size
+        return read_measurements(text, str(against))
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{against or 'the book'} is no UTF-8") from error
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
 
+def _check(target: str) -> None:
+    """Refuse a file that cannot be written before minutes are spent measuring."""
+    folder = Path(target).parent
+    if target != "-" and not folder.is_dir():
+        raise click.UsageError(f"cannot write {target}: there is no folder {folder}")
+    if Path(target).is_dir():
+        raise click.UsageError(f"cannot write {target}: it is a folder")
+
+
 class _TimeLeft(ProgressColumn):
-    """Seconds that are left, by what the experiments took elsewhere."""
+    """Time that is left, by what the experiments took elsewhere or before."""
 
     def __init__(self, left: Callable[[], float]) -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True))
         self._left = left
 
     def render(self, task: Task) -> Text:  # noqa: ARG002 (rich gives it)
-        return Text(f"about {self._left():.0f} s left")
+        left = self._left()
+        about = f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min"
+        return Text(f"about {about} left")
+
+
+class _Estimate:
+    """How long a row of experiments will take.
+
+    Each is taken to need what it took elsewhere, or for an earlier interpreter;
+    one that nobody measured needs as long as the mean of the others.
+    """
+
+    def __init__(
+        self, experiments: list[Experiment], others: Iterable[Measurement]
+    ) -> None:
+        self._waiting = [each.name for each in experiments]
+        self._took = {
+            result.experiment: result.seconds
+            for each in others
+            for result in each.results
+        }
+        self._running = ""
+        self._begun = 0.0
+
+    def begin(self, experiment: Experiment) -> None:
+        """Note that the next experiment begins, and the one before has ended."""
+        now = time.monotonic()
+        if self._running:
+            self._took.setdefault(self._running, now - self._begun)
+        self._running, self._begun = experiment.name, now
+        self._waiting.remove(experiment.name)
+
+    def left(self) -> float:
+        """Return the seconds that are left."""
+        known = list(self._took.values())
+        guess = sum(known) / len(known) if known else GUESS
+        needs = self._took.get(self._running, guess) if self._running else 0
+        left = max(needs - (time.monotonic() - self._begun), 0)
+        return left + sum(self._took.get(name, guess) for name in self._waiting)
 
 
 @contextmanager
@@ -212,88 +307,94 @@ def _progress(
     chosen: list[Experiment], others: tuple[Measurement, ...]
 ) -> Iterator[Callable[[Experiment], None]]:
     """Show on a terminal's stderr how far the measuring is."""
-    took = {
-        result.experiment: result.seconds for each in others for result in each.results
-    }
-    known = list(took.values())
-    guess = sum(known) / len(known) if known else GUESS
-    waiting = [took.get(each.name, guess) for each in chosen]
-    begun = time.monotonic()
-
-    def left() -> float:
-        if not waiting:
-            return 0
-        spent = time.monotonic() - begun
-        return max(waiting[0] - spent, 0) + sum(waiting[1:])
-
+    estimate = _Estimate(chosen, others)
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), _TimeLeft(left))
+    name = TextColumn("{task.description}", table_column=Column(no_wrap=True))
+    bar = BarColumn(min(40, max(4, console.width - 45)))
     with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
+        *(name, bar, _TimeLeft(estimate.left)),
+        console=console,
+        transient=True,
+        refresh_per_second=1,  # drawing takes time from what is measured
+        disable=not console.is_terminal,
     ) as progress:
         task = progress.add_task("", total=len(chosen))
-        done = 0
+        begun = 0
 
         def before(experiment: Experiment) -> None:
-            nonlocal begun, done
-            if done:
-                waiting.pop(0)
-            begun = time.monotonic()
-            progress.update(task, description=experiment.name, completed=done)
-            done += 1
+            nonlocal begun
+            estimate.begin(experiment)
+            progress.update(task, description=experiment.name, completed=begun)
+            progress.refresh()
+            begun += 1
 
         yield before
+
+
+Row = tuple[str, str, str, str, str]
 
 
 def _show(
     sessions: list[Session],
     others: tuple[Measurement, ...],
-    book: str,
-    target: str | None,
+    against: Path | None,
+    stream: TextIO,
 ) -> None:
-    """Print a table for each interpreter, and what was not measured."""
-    # With `--json -` stdout belongs to the JSON.
-    console = Console(stderr=target == "-")
+    """Print what was measured on each interpreter, and tell what was not."""
+    book = against.name if against else "the book"
+    console = Console(file=stream)
     for session in sessions:
         interpreter = session.lab.interpreter
-        kind = "GIL" if interpreter.gil else "no GIL"
-        title = f"{interpreter.implementation} {interpreter.version} ({kind})"
-        if session.results:
-            _print_table(console, title, session, _beside(session, others), book)
+        other = _beside(session, others)
+        rows = [row for result in session.results for row in _rows(result, other)]
+        if not console.is_terminal:  # for programs: a line a row, tabs between
+            for row in rows:
+                click.echo("\t".join((interpreter.name, *row)), file=stream)
+        elif rows:
+            kind = "GIL" if interpreter.gil else "no GIL"
+            title = f"{interpreter.implementation} {interpreter.version} ({kind})"
+            _print_rows(console, title, rows, book, other)
+        if rows and other is None:
+            kind = "with a GIL" if interpreter.gil else "without a GIL"
+            _complain(f"{book} has no measurement of an interpreter {kind}")
         for name, reason in session.passed_over.items():
             _complain(f"{name}: not measured on {interpreter.name}: it {reason}")
         for name, reason in session.failures.items():
             _complain(f"{name}: failed on {interpreter.name}: {reason}")
 
 
-def _print_table(
+def _print_rows(
     console: Console,
     title: str,
-    session: Session,
-    other: Measurement | None,
+    rows: list[Row],
     book: str,
+    other: Measurement | None,
 ) -> None:
-    rows = [row for result in session.results for row in _rows(result, other)]
+    """Print a table or, where the terminal would break its words, a list."""
     heads = ("experiment", "variant", "here", book, "agrees?")
-    if not console.is_terminal:  # for programs: a line a row, tabs between
-        for row in rows:
-            click.echo("\t".join(row), err=console.stderr)
-        return
-    origin = f"{book}: {other.machine.cpu}, {other.date}" if other else ""
-    table = Table(title=title, caption=origin or None)
+    table = Table(title=title)
     for head in heads:
-        table.add_column(head)
+        table.add_column(head, no_wrap=head == "experiment")
     previous = ""
     for row in rows:
         first = "" if row[0] == previous else row[0]
         previous = row[0]
         table.add_row(*map(Text, (first, *row[1:])))
-    console.print(table)
+    wide = console.options.update(max_width=1000)
+    if console.measure(table, options=wide).minimum <= console.width:
+        console.print(table)
+    else:
+        console.print(Text(title, style="bold"))
+        for name, variant, *cells in rows:
+            console.print(Text(f"{name}: {variant}"))
+            for head, cell in zip(heads[2:], cells, strict=True):
+                console.print(Text(f"  {head}: {cell or '-'}"))
+    if other is not None:
+        of = f"Python {other.interpreter.name} on {other.machine.cpu}, {other.date}"
+        console.print(Text(f"{book}: {of}", style="dim"))
 
 
-def _rows(
-    result: Result, other: Measurement | None
-) -> Iterator[tuple[str, str, str, str, str]]:
+def _rows(result: Result, other: Measurement | None) -> Iterator[Row]:
     """One row for each ratio and each reported value of an experiment."""
     theirs = {
         each.experiment: each for each in (other.results if other is not None else ())
@@ -339,21 +440,30 @@ def _release(text: str) -> list[int]:
     return [int(part) for part in text.split(".")[:2]]
 
 
-def _write(target: str, measurements: list[Measurement]) -> None:
-    """Write the whole file or, on failure, leave what was there."""
-    text = write_measurements(measurements) + "\n"
+def _write(target: str, sessions: list[Session]) -> str | None:
+    """Write the whole file or leave what was there; return why, if it was left."""
+    found = [each.measurement for each in sessions if each.results]
+    text = write_measurements(found) + "\n"
     if target == "-":
         click.echo(text, nl=False)
-        return
+        return None
+    if not found:
+        return f"nothing was measured: {target} is as it was"
     path = Path(target)
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, suffix=".new", delete=False
-        ) as file:
-            file.write(text)
-        Path(file.name).replace(path)
+        if path.exists() and not path.is_file():  # a pipe, a device
+            path.write_text(text, encoding="utf-8")
+            return None
+        path = path.resolve()  # a link stays a link
+        new = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            new.write_text(text, encoding="utf-8")
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
     except OSError as error:
-        raise click.ClickException(f"cannot write {target}: {error}") from error
+        return f"cannot write {target}: {error.strerror}"
+    return None
 
 
 def _complain(text: str) -> None:

@@ -27,14 +27,18 @@ from interleaved.timings import Comparison
 
 LIMIT = 300.0
 """Seconds that an experiment may take."""
+LAST_LINES = 5
+"""Lines of a failing program's stderr that are told."""
+OLDEST = (3, 11)
+"""Version of Python that this package needs."""
+_TICK = 1.0
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TERM") + (
     "SYSTEMROOT",
-    "TEMP",
-    "TMP",
     "COMSPEC",
     "PATHEXT",
     "USERPROFILE",
 )
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _WINDOWS = sys.platform == "win32"
 
 
@@ -65,8 +69,9 @@ class Lab:
                     "import importlib.util, sys;"
                     f"sys.exit(importlib.util.find_spec({module!r}) is None)"
                 )
+                # -P: a folder of that name in the working directory is no module.
                 asked = subprocess.run(
-                    [str(self.path), "-c", code],
+                    [str(self.path), "-P", "-c", code],
                     env=_environment(),
                     capture_output=True,
                     check=False,
@@ -111,34 +116,57 @@ def open_lab(python: str | Path) -> Lab:
         python: A path, or a command on PATH.
 
     Raises:
-        CannotMeasure: It is not there, or does not work.
+        CannotMeasure: It is not there, too old, or does not work.
     """
     found = shutil.which(python)
     if not found:
         raise CannotMeasure(f"{python}: there is no such command")
+    # Not resolved: a virtual environment is known by the link to its interpreter.
     path = Path(found).absolute()
     try:
-        answer = subprocess.run(
-            [str(path), str(Path(machine.__file__))],
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=60,
-            check=True,
-        ).stdout
-        said = json.loads(answer)
+        release = _version(_ask(path, "-c", _RELEASE))
+        if release < OLDEST:
+            least = ".".join(map(str, OLDEST))
+            old = f"is Python {release[0]}.{release[1]}, and {least} is needed"
+            raise CannotMeasure(f"{python} {old}")
+        said = json.loads(_ask(path, machine.__file__))
         return Lab(
             path,
             strictly.read(Interpreter, said["interpreter"], "interpreter"),
             strictly.read(Machine, said["machine"], "machine"),
         )
     except subprocess.CalledProcessError as error:
-        last = error.stderr.strip().splitlines()[-1:] or [f"status {error.returncode}"]
-        raise CannotMeasure(f"{python} does not work: {last[0]}") from error
-    except (OSError, subprocess.TimeoutExpired, ValueError, LookupError) as error:
+        lines = error.stderr.strip().splitlines() or [f"status {error.returncode}"]
+        # Python says at last what was wrong, a shim for it at first.
+        told = lines[-1 if lines[0].startswith("Traceback") else 0]
+        raise CannotMeasure(f"{python} does not work: {told}") from error
+    except (
+        OSError,
+        subprocess.TimeoutExpired,
+        ValueError,
+        LookupError,
+        TypeError,
+    ) as error:
         raise CannotMeasure(f"{python} gives no sensible answer: {error}") from error
+
+
+# Also Python 2 can answer it.
+_RELEASE = "import sys; print('%d.%d' % sys.version_info[:2])"
+
+
+def _ask(path: Path, *arguments: str) -> str:
+    """What an interpreter prints."""
+    return subprocess.run(
+        [str(path), *arguments],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=60,
+        check=True,
+    ).stdout
 
 
 def measure(
@@ -162,83 +190,106 @@ def measure(
         limit: Seconds that each may take.
     """
     session = Session(lab)
-    with tempfile.TemporaryDirectory(prefix="interleaved-") as name:
+    with tempfile.TemporaryDirectory(
+        prefix="il-",  # short: a socket's path may have 104 characters on macOS
+        ignore_cleanup_errors=True,  # Windows keeps what somebody has open
+    ) as name:
         base = Path(name)
         package = Path(machine.__file__).parent
         ignored = shutil.ignore_patterns("__pycache__", "reference")
         shutil.copytree(package, base / "path" / package.name, ignore=ignored)
-        for experiment in experiments:
+        for number, experiment in enumerate(experiments):
             before(experiment)
             reason = lab.lacks(experiment)
             if reason:
                 session.passed_over[experiment.name] = reason
             else:
-                _run(session, experiment, base, folder, limit)
+                room = base / str(number)
+                _run(session, experiment, room, folder, limit)
+                shutil.rmtree(room, ignore_errors=True)
             yield session
 
 
 def _run(
-    session: Session, experiment: Experiment, base: Path, folder: Path, limit: float
+    session: Session, experiment: Experiment, room: Path, folder: Path, limit: float
 ) -> None:
-    work = base / "work"
-    work.mkdir()
+    """Run one experiment, with its files in a room of its own."""
+    for name in ("work", "tmp"):
+        (room / name).mkdir(parents=True)
+    program = room / "work" / f"{experiment.name}.py"
+    shutil.copyfile(experiment.program(folder), program)
+    start = time.perf_counter()
+    status = _finish(session.lab, program, room, limit)
+    seconds = time.perf_counter() - start
     try:
-        program = work / f"{experiment.name}.py"
-        shutil.copyfile(experiment.program(folder), program)
-        results, printed = base / "results", base / "printed"
-        results.unlink(missing_ok=True)
-        start = time.perf_counter()
-        with open(printed, "w+b") as output:
-            status = _finish(session.lab, program, base, output.fileno(), limit)
-            output.seek(0)
-            said = output.read(1_000_000).decode("utf-8", "replace").strip()
-        seconds = time.perf_counter() - start
-        if status is None:
-            session.failures[experiment.name] = f"it did not end within {limit:g} s"
-        elif status:
-            last = said.splitlines()[-1:] or [""]
-            text = f"it ended with status {status}: {last[0]}"
-            session.failures[experiment.name] = text
-        else:
-            comparisons, values = _read_results(results)
-            session.results.append(
-                Result(
-                    experiment.name,
-                    experiment.digest(folder),
-                    round(seconds, 3),
-                    comparisons,
-                    values,
-                )
-            )
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if status != 0:
+            raise _Failure(_ending(status, limit) + _last_lines(room / "stderr"))
+        comparisons, values = _read_results(room / "results")
+    except _Failure as failure:
+        session.failures[experiment.name] = str(failure)
+        return
+    digest = experiment.digest(folder)
+    session.results.append(
+        Result(experiment.name, digest, round(seconds, 3), comparisons, values)
+    )
 
 
-def _finish(
-    lab: Lab, program: Path, base: Path, output: int, limit: float
-) -> int | None:
+class _Failure(Exception):
+    """An experiment that measured nothing; the text says why."""
+
+
+def _ending(status: int | None, limit: float) -> str:
+    if status is None:
+        return f"it did not end within {limit:g} s"
+    if status < 0:
+        with contextlib.suppress(ValueError):  # most real-time signals have no name
+            return f"it was ended by {signal.Signals(-status).name}"
+    return f"it ended with status {status}"
+
+
+def _last_lines(stderr: Path) -> str:
+    """The end of what a program complained of, to put behind a sentence."""
+    with open(stderr, "rb") as file:
+        file.seek(max(0, stderr.stat().st_size - 10_000))
+        said = file.read().decode("utf-8", "replace")
+    lines = said.rstrip().splitlines()[-LAST_LINES:]
+    return "".join(f"\n    {line}" for line in lines)
+
+
+def _finish(lab: Lab, program: Path, room: Path, limit: float) -> int | None:
     """Run a program to its end; its exit status, or None if it had to be ended."""
     environment = _environment() | {
-        "PYTHONPATH": str(base / "path"),
+        "PYTHONPATH": str(room.parent / "path"),
         "PYTHONUTF8": "1",
-        "INTERLEAVED_RESULTS": str(base / "results"),
+        "INTERLEAVED_RESULTS": str(room / "results"),
     }
-    child = subprocess.Popen(
-        [str(lab.path), program.name],
-        cwd=program.parent,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=not _WINDOWS,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
-    try:
-        return child.wait(limit)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _end(child)
+    # What is ended at once cannot remove its temporary files: they go with the room.
+    environment |= dict.fromkeys(_TEMPORARY, str(room / "tmp"))
+    # Files, not pipes: whoever is left behind would keep a pipe open.
+    with open(room / "stdout", "wb") as stdout, open(room / "stderr", "wb") as stderr:
+        child = subprocess.Popen(
+            [str(lab.path), program.name],
+            cwd=program.parent,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=not _WINDOWS,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        try:
+            return _wait(child, limit)
+        finally:
+            _end(child)
+
+
+def _wait(child: subprocess.Popen[bytes], limit: float) -> int | None:
+    """Wait for a program's end, in steps: on Windows Ctrl-C comes between them."""
+    deadline = time.monotonic() + limit
+    while (left := deadline - time.monotonic()) > 0:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(min(left, _TICK))
+    return None
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -254,24 +305,27 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait(30)
 
 
-def _read_results(
-    file: Path,
-) -> tuple[tuple[Comparison, ...], tuple[Value, ...]]:
+def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]]:
+    """Read what `compare` and `report` left."""
     comparisons: list[Comparison] = []
     values: list[Value] = []
-    if file.exists():
-        for line in file.read_text(encoding="utf-8").splitlines():
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        for line in lines:
             found = json.loads(line)
             if "comparison" in found:
                 text = json.dumps(found["comparison"])
                 comparisons.append(Comparison.from_json(text))
             else:
                 values.append(strictly.read(Value, found["value"], "value"))
+    except (ValueError, LookupError, TypeError) as error:
+        raise _Failure(f"it left results that cannot be read: {error}") from error
     return tuple(comparisons), tuple(values)
 
 
 def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = _KEPT + _TEMPORARY
+    return {name: os.environ[name] for name in kept if name in os.environ}
 
 
 def _version(text: str) -> tuple[int, ...]:

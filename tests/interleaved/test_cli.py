@@ -11,17 +11,22 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner, Result
 
 from interleaved import Comparison, this_interpreter, this_machine
+from interleaved.cli import GUESS, _Estimate, command
 from interleaved.experiments import experiments
 from interleaved.measurements import (
     Measurement,
     read_measurements,
     write_measurements,
 )
+from interleaved.measuring import measure
 
 ROOT = Path(__file__).parents[2]
 QUICK = "joined_too_early"
@@ -49,6 +54,23 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = interleaved("measure", QUICK, "--json", str(file))
     assert ran.returncode == 0, ran.stderr
     return file
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
+    """Call `measure` with a program that takes no time in the experiment's place."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+
+    def call(*arguments: str, text: str = "report('answer', 42)") -> Result:
+        program = f"from interleaved import report\n{text}\n"
+        (programs / f"{QUICK}.py").write_text(program, encoding="utf-8")
+        monkeypatch.setattr(
+            "interleaved.cli.measure", partial(measure, folder=programs)
+        )
+        return CliRunner().invoke(command, ["measure", QUICK, *arguments])
+
+    return call
 
 
 def only(file: Path) -> Measurement:
@@ -95,6 +117,21 @@ def test_fewer_cores_are_explained() -> None:
     assert re.search(r"cores +1 of \d+, limited by the scheduler", shown)
 
 
+def test_a_number_of_cores_that_python_was_told_is_explained(
+    python: Callable[[str], str],
+) -> None:
+    """By `-X cpu_count`, which 3.13 brought."""
+    if this_machine().cores < 2:
+        pytest.skip("this machine has one core to begin with")
+    paths = [ROOT / "src", Path(click.__file__).parents[1]]
+    shown = interleaved(
+        "machine",
+        command=[python("3.14"), "-X", "cpu_count=1", "-m", "interleaved"],
+        PYTHONPATH=os.pathsep.join(map(str, paths)),
+    ).stdout
+    assert re.search(r"cores +1 of \d+, told by -X cpu_count", shown)
+
+
 def test_experiments_are_listed() -> None:
     """Each with its page and what is claimed of it."""
     shown = interleaved("list").stdout
@@ -133,7 +170,7 @@ def test_a_missing_interpreter_is_told() -> None:
 def rows(text: str) -> dict[str, list[str]]:
     """The lines for programs: by variant, the columns."""
     found = (line.split("\t") for line in text.splitlines() if "\t" in line)
-    return {row[1]: row for row in found}
+    return {row[2]: row for row in found}
 
 
 def test_a_pipe_gets_plain_lines(measured: Path) -> None:
@@ -146,8 +183,8 @@ def test_a_pipe_gets_plain_lines(measured: Path) -> None:
     assert ran.stderr == ""
     found = rows(ran.stdout)
     assert list(found) == ["joined too early", "started, then joined"]
-    name, _, here, there, agrees = found["started, then joined"]
-    assert name == QUICK
+    interpreter, name, _, here, there, agrees = found["started, then joined"]
+    assert (interpreter, name) == (this_interpreter().name, QUICK)
     assert re.fullmatch(r"1\.\d+ × \(.*\)", here)
     assert there == str(
         only(measured).results[0].comparisons[0].speedup("started, then joined")
@@ -162,7 +199,7 @@ def test_what_differs_is_told(measured: Path, tmp_path: Path) -> None:
         measured, tmp_path / "other.json", comparisons=(slower(comparison, 3),)
     )
     found = rows(interleaved("measure", QUICK, "--against", str(other)).stdout)
-    assert found["started, then joined"][4].split()[0] == "no"
+    assert found["started, then joined"][5].split()[0] == "no"
 
 
 def test_an_older_program_is_not_compared(measured: Path, tmp_path: Path) -> None:
@@ -170,28 +207,109 @@ def test_an_older_program_is_not_compared(measured: Path, tmp_path: Path) -> Non
     other = changed(measured, tmp_path / "other.json", digest="0" * 64)
     found = rows(interleaved("measure", QUICK, "--against", str(other)).stdout)
     row = found["started, then joined"]
-    assert row[3] == ""
-    assert row[4].startswith("older program")
+    assert row[4] == ""
+    assert row[5].startswith("older program")
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"interleaved": 1}', "\x00"])
-def test_a_damaged_file_is_named(content: str, tmp_path: Path) -> None:
+def test_nothing_to_compare_with_is_told(
+    measured: Path, tmp_path: Path, quickly: Callable[..., Result]
+) -> None:
+    """A file that has no interpreter of the kind: an empty column is explained."""
+    found = only(measured)
+    other = replace(
+        found.interpreter, name="3.13t", gil=not found.interpreter.gil, version="3.13.0"
+    )
+    file = changed(measured, tmp_path / "other.json", interpreter=other)
+    ran = quickly("--against", str(file))
+    assert rows(ran.stdout)["answer"][3:] == ["42", "", ""]
+    assert "other.json has no measurement of an interpreter with" in ran.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"interleaved": 1}', b"\0", b"\xff"])
+def test_a_damaged_file_is_named(content: bytes, tmp_path: Path) -> None:
     """Before anything is measured."""
     file = tmp_path / "damaged.json"
-    file.write_text(content, encoding="utf-8")
+    file.write_bytes(content)
     ran = interleaved("measure", QUICK, "--against", str(file))
     assert ran.returncode == 1
     assert "damaged.json" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """The results are printed all the same."""
-    target = tmp_path / "no such folder" / "x.json"
-    ran = interleaved("measure", QUICK, "--json", str(target))
-    assert ran.returncode == 1
+@pytest.mark.parametrize("target", [".", "no such folder/x.json"])
+def test_a_file_that_cannot_be_written_is_told(target: str, tmp_path: Path) -> None:
+    """Before minutes are spent measuring."""
+    ran = interleaved("measure", QUICK, "--json", str(tmp_path / target))
+    assert ran.returncode == 2
     assert "cannot write" in ran.stderr
-    assert "started, then joined" in ran.stdout
+    assert ran.stdout == ""
+
+
+def test_a_folder_that_goes_meanwhile_costs_the_file_alone(
+    tmp_path: Path, quickly: Callable[..., Result]
+) -> None:
+    """The results are printed all the same."""
+    target = tmp_path / "gone" / "x.json"
+    target.parent.mkdir()
+    goes = f"report('answer', 42)\nimport os; os.rmdir({str(target.parent)!r})"
+    ran = quickly("--json", str(target), text=goes)
+    assert ran.exit_code == 1
+    assert rows(ran.stdout)["answer"][3] == "42"
+    assert f"cannot write {target}: No such file or directory" in ran.stderr
+
+
+def test_a_file_is_replaced_as_a_whole(
+    tmp_path: Path, quickly: Callable[..., Result]
+) -> None:
+    """A link stays a link, the rights are the usual ones, and nothing is beside."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    file, link = folder / "real.json", folder / "link.json"
+    file.write_text("older")
+    usual = file.stat().st_mode
+    link.symlink_to(file)
+    assert quickly("--json", str(link)).exit_code == 0
+    assert only(file).results[0].experiment == QUICK
+    assert link.is_symlink()
+    assert file.stat().st_mode == usual
+    assert sorted(folder.iterdir()) == [link, file]
+
+
+def test_a_file_outlives_a_run_that_measured_nothing(
+    tmp_path: Path, quickly: Callable[..., Result]
+) -> None:
+    """An empty file would be worth less."""
+    file = tmp_path / "x.json"
+    file.write_text("older")
+    ran = quickly("--json", str(file), text="raise SystemExit('no luck')")
+    assert ran.exit_code == 1
+    assert f"nothing was measured: {file} is as it was" in ran.stderr
+    assert re.search(rf"{QUICK}: failed on .*: it ended with status 1", ran.stderr)
+    assert "no luck" in ran.stderr
+    assert file.read_text() == "older"
+
+
+def test_a_device_is_written_to_and_not_replaced(
+    tmp_path: Path, quickly: Callable[..., Result]
+) -> None:
+    """Such as the pipe of `--json >(jq)`; as root a file would take its place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert quickly("--json", str(pipe)).exit_code == 0
+        text = reader.communicate(timeout=30)[0].decode()
+    (found,) = read_measurements(text, "the pipe")
+    assert found.results[0].experiment == QUICK
+    assert pipe.is_fifo()
+
+
+def test_a_code_page_without_the_sign_shows_the_rest(measured: Path) -> None:
+    """As of a pipe on a Russian Windows."""
+    ran = interleaved(
+        "measure", QUICK, "--against", str(measured), PYTHONIOENCODING="cp1251"
+    )
+    assert ran.returncode == 0
+    assert re.match(r"1\.\d+ \? \(", rows(ran.stdout)["started, then joined"][3])
 
 
 def test_json_can_go_to_a_pipe() -> None:
@@ -213,6 +331,33 @@ def test_other_interpreters_measure(
     assert ran.returncode == 0, ran.stderr
     found = read_measurements(file.read_text(encoding="utf-8"), "x.json")
     assert [each.interpreter.name for each in found] == [this_interpreter().name, name]
+
+
+def test_an_interpreter_that_is_named_twice_measures_once(
+    tmp_path: Path, quickly: Callable[..., Result]
+) -> None:
+    """Nobody wants the same table again."""
+    file = tmp_path / "x.json"
+    twice = ("--python", sys.executable) * 2
+    assert quickly("--json", str(file), *twice).exit_code == 0
+    assert len(read_measurements(file.read_text(encoding="utf-8"), "x")) == 1
+
+
+def test_the_time_left_is_an_estimate_for_all(measured: Path) -> None:
+    """From the reference, from what ran, and else from the mean of these."""
+    first, second, third = (replace(each, name=each.name) for each in experiments()[:3])
+    found = only(measured)
+    (result,) = found.results
+    known = replace(result, experiment=first.name, seconds=8.0)
+    others = (replace(found, results=(known,)),)
+    estimate = _Estimate([first, second, third], others)
+    assert estimate.left() == 24
+    estimate.begin(first)
+    estimate.begin(second)
+    assert 15 < estimate.left() <= 16
+    estimate.begin(third)  # the second took no time: so will half of the third
+    assert 3 < estimate.left() <= 4.1
+    assert _Estimate([first, second], ()).left() == 2 * GUESS
 
 
 def on_a_terminal(*arguments: str, **variables: str) -> str:
@@ -249,18 +394,22 @@ def test_a_terminal_gets_a_table_and_a_progress_bar(measured: Path) -> None:
     assert "\x1b[" in shown
 
 
+def test_a_narrow_terminal_gets_a_list(measured: Path) -> None:
+    """In which no word is broken."""
+    shown = on_a_terminal("measure", QUICK, "--against", str(measured), COLUMNS="40")
+    shown = re.sub(r"\x1b\[[0-9;?]*\w", "", shown)
+    assert f"{QUICK}: started, then joined" in shown
+    assert re.search(r"(?m)^  agrees\?: (yes|no)", shown)
+    assert "…" not in shown
+    lines = shown.replace("\r", "\n").splitlines()
+    assert max(map(len, lines)) <= 40
+
+
 def test_no_colours_where_they_are_not_wanted(measured: Path) -> None:
     """NO_COLOR leaves the table, and takes the colours of it."""
     shown = on_a_terminal("measure", QUICK, "--against", str(measured), NO_COLOR="1")
     assert "agrees?" in shown
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)
-
-
-# A shell may have it ignored for jobs in the background.
-HEEDING_CTRL_C = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from interleaved.cli import main; main()"
-)
 
 
 @pytest.fixture
@@ -272,18 +421,20 @@ def stopped(tmp_path: Path) -> Callable[[signal.Signals], str]:
     def stop(number: signal.Signals) -> str:
         file = tmp_path / "x.json"
         child = subprocess.Popen(
-            [sys.executable, "-c", HEEDING_CTRL_C, "measure"]
-            + [QUICK, "one_shot_or_compared", "--json", str(file)],
+            # A shell has Ctrl-C ignored for jobs in the background.
+            ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *COMMAND]
+            + ["measure", QUICK, "one_shot_or_compared", "--json", str(file)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary)},
         )
         for _ in range(600):
-            if list(temporary.glob("*/work/one_shot_or_compared.py")):
+            if list(temporary.glob("*/1/work/one_shot_or_compared.py")):
                 break
             time.sleep(0.1)
         child.send_signal(number)
+        child.send_signal(number)  # somebody impatient
         out, err = child.communicate(timeout=30)
         assert child.returncode == 130, err
         assert "stopped: this is what was measured until then" in err
@@ -298,11 +449,11 @@ def stopped(tmp_path: Path) -> Callable[[signal.Signals], str]:
     return stop
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_keeps_what_was_measured(
     number: signal.Signals, stopped: Callable[[signal.Signals], str]
 ) -> None:
-    """Ctrl-C or SIGTERM: the rest is printed and written, and nothing runs on."""
+    """Ctrl-C and its like: the rest is printed and written, and nothing runs on."""
     assert "started, then joined" in stopped(number)
 
 

@@ -90,10 +90,50 @@ def test_a_child_is_clean(
 
 
 def test_a_failure_does_not_stop_the_others(lab: Lab, folder: Path) -> None:
-    """It is told with the last line of what it printed."""
-    session = run(lab, folder, fails="raise ValueError('no')", reports=REPORTS)
-    assert session.failures == {"fails": "it ended with status 1: ValueError: no"}
+    """It is told with the end of its stderr, however much it printed."""
+    fails = "print('x' * 2_000_000)\nraise ValueError('no')\n"
+    session = run(lab, folder, fails=fails, reports=REPORTS)
+    (told,) = session.failures.values()
+    first, *others = told.splitlines()
+    assert first == "it ended with status 1"
+    assert others[-1] == "    ValueError: no"
+    assert "xxx" not in told
     assert [each.experiment for each in session.results] == ["reports"]
+
+
+def test_a_signal_that_ended_a_program_is_named(lab: Lab, folder: Path) -> None:
+    """By its name, not as a negative status."""
+    kills = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    assert run(lab, folder, kills=kills).failures == {
+        "kills": "it was ended by SIGKILL"
+    }
+
+
+@pytest.mark.parametrize("line", ["{oops", "[]", "{}", '{"value": {}}', "\xff"])
+def test_results_that_cannot_be_read_are_a_failure(
+    line: str, lab: Lab, folder: Path
+) -> None:
+    """Of the one that left them: the next one is measured."""
+    writes = (
+        "import os\n"
+        "with open(os.environ['INTERLEAVED_RESULTS'], 'a', encoding='latin-1') as f:\n"
+        f"    f.write({line!r})\n"
+    )
+    session = run(lab, folder, writes=writes, reports=REPORTS)
+    assert list(session.failures) == ["writes"]
+    assert "it left results that cannot be read" in session.failures["writes"]
+    assert [each.experiment for each in session.results] == ["reports"]
+
+
+def test_temporary_files_of_a_program_go_with_it(lab: Lab, folder: Path) -> None:
+    """Also those that it had no time to remove; `run` looks that none is left."""
+    leaves = (
+        "import os, tempfile\n"
+        "assert 'il-' in tempfile.mkdtemp()\n"
+        "assert os.environ['TMPDIR'] == os.environ['TEMP'] == os.environ['TMP']\n"
+        "os._exit(0)\n"
+    )
+    assert run(lab, folder, leaves=leaves).failures == {}
 
 
 def test_a_program_that_hangs_is_ended(lab: Lab, folder: Path) -> None:
@@ -207,6 +247,9 @@ def test_an_interpreter_that_does_not_work_is_told(tmp_path: Path) -> None:
         open_lab(broken)
     broken.write_text("#!/bin/sh\necho '{}'\n", encoding="utf-8")
     with pytest.raises(CannotMeasure, match="no sensible answer"):
+        open_lab(broken)
+    broken.write_text("#!/bin/sh\necho 3.10\n", encoding="utf-8")
+    with pytest.raises(CannotMeasure, match=r"is Python 3\.10, and 3\.11 is needed"):
         open_lab(broken)
 
 
