@@ -296,8 +296,11 @@ def test_a_device_is_written_to_and_not_replaced(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
-        assert quickly("--json", str(pipe)).exit_code == 0
-        text = reader.communicate(timeout=30)[0].decode()
+        try:
+            assert quickly("--json", str(pipe)).exit_code == 0
+            text = reader.communicate(timeout=30)[0].decode()
+        finally:
+            reader.kill()
     (found,) = read_measurements(text, "the pipe")
     assert found.results[0].experiment == QUICK
     assert pipe.is_fifo()
