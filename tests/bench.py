@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shutil import which
 from statistics import median
 
 from interleaved import Comparison, Elsewhere, compare
@@ -23,7 +24,6 @@ from livedocs.press import Job, Press
 from livedocs.record import Store
 from livedocs.runner import Runner, Target, probe
 from livedocs.settings import Settings
-from noxfile import find_interpreter
 
 TRIVIAL = "```python\nprint('hello')\n```\n"
 NUMBER = 400_000
@@ -66,7 +66,7 @@ def parallel_ratios() -> None:
         )
     show(found, "on threads", "with a GIL at most 1.15")
     show(found, "in processes", "at least 1.8")
-    without_gil = find_interpreter("3.13t")
+    without_gil = which("python3.13t")
     if without_gil is None:
         print("free-threaded: no 3.13t on this machine")
         return
