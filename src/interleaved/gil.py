@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 def count_to(number: int) -> int:
     """Count from 0 to a number in pure Python, and return where it ended."""
     reached = 0
-    while reached < number:
+    for _ in range(number):
         reached += 1
     return reached
 
