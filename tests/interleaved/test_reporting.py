@@ -51,7 +51,7 @@ def test_what_a_clock_measured_says_what_disturbed_it(
 ) -> None:
     """Seconds and ratios carry the noise since the program began; counts need none."""
     around = Noise(0.0, 0.5)
-    monkeypatch.setattr(noise, "between", lambda before, after: around)
+    monkeypatch.setattr(noise, "between", lambda *_: around)
     report("found", 1, unit)
     value = Value.from_json(json.dumps(json.loads(results.read_text())["value"]))
     assert value.noise == (around if unit in ("s", "×") else None)
