@@ -9,14 +9,15 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from statistics import quantiles
 from threading import Barrier, Event, Thread
-from time import perf_counter
+from time import perf_counter, sleep
 
 from interleaved.gil import count_to
 
 Ask = Callable[[int], list[float]]
-"""Asks so many times, one question after another, and returns the seconds of each."""
+"""Asks so many times, each a little after the last answer; returns their seconds."""
 
 _PATIENCE = 30.0  # seconds that anybody here waits for anybody else
+_PAUSE = 0.003  # seconds from an answer to the next question
 _CHUNK = 200  # counts between two stamps: some microseconds
 
 
@@ -197,6 +198,9 @@ def _ask(orders: Connection, address: tuple[str, int]) -> None:
         while True:
             seconds = []
             for _ in range(orders.recv()):
+                # Without a pause, questions and answers can follow so quickly that
+                # a thread which wants the GIL in between gets no core to take it on.
+                sleep(_PAUSE)
                 begin = perf_counter()
                 connection.sendall(b"?")
                 connection.recv(1)

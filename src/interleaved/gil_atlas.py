@@ -1,4 +1,4 @@
-"""Calls of the standard library and of NumPy, made in a row and on two threads."""
+"""Calls of the standard library, made in a row and on two threads."""
 
 import bz2
 import hashlib
@@ -84,33 +84,6 @@ def library_calls() -> Iterator[dict[str, Call]]:
             "struct unpack": lambda: packing.unpack(packed)[-1],
             "list comprehension": lambda: [n + 1 for n in numbers][-1],
         }
-
-
-def numpy_calls() -> dict[str, Call]:
-    """Prepare calls of NumPy, each of some milliseconds.
-
-    Raises:
-        ImportError: There is no NumPy.
-    """
-    import numpy as np
-
-    random = np.random.default_rng(1)
-    matrix = random.random((300, 300))
-    large, small = random.random(400_000), random.random(100)
-    objects = random.random(60_000).astype(object)
-
-    def sin_of_small() -> float:
-        for _ in range(5000):
-            sines = np.sin(small)
-        return float(sines[0])
-
-    return {
-        "matrix product": lambda: float((matrix @ matrix)[0, 0]),
-        "sin of 400,000": lambda: float(np.sin(large)[0]),
-        "sort 400,000": lambda: float(np.sort(large)[0]),
-        "sin of 100, often": sin_of_small,
-        "sum of objects": lambda: float((objects + objects)[0]),
-    }
 
 
 def _receive() -> str:

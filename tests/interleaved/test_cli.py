@@ -426,14 +426,14 @@ def stopped(tmp_path: Path) -> Callable[[signal.Signals], str]:
         child = subprocess.Popen(
             # A shell has Ctrl-C ignored for jobs in the background.
             ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *COMMAND]
-            + ["measure", QUICK, "one_shot_or_compared", "--json", str(file)],
+            + ["measure", QUICK, "ten_waits", "--json", str(file)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary)},
         )
         for _ in range(600):
-            if list(temporary.glob("*/1/work/one_shot_or_compared.py")):
+            if list(temporary.glob("*/1/work/ten_waits.py")):
                 break
             time.sleep(0.1)
         child.send_signal(number)
@@ -446,7 +446,7 @@ def stopped(tmp_path: Path) -> Callable[[signal.Signals], str]:
         left = subprocess.run(
             ["ps", "-eo", "args"], capture_output=True, text=True, check=True
         ).stdout
-        assert "one_shot_or_compared.py" not in left
+        assert "ten_waits.py" not in left
         return out
 
     return stop

@@ -2,12 +2,7 @@ from threading import Barrier, get_ident
 
 import pytest
 
-from interleaved.gil_atlas import (
-    in_a_row,
-    library_calls,
-    numpy_calls,
-    on_two_threads,
-)
+from interleaved.gil_atlas import in_a_row, library_calls, on_two_threads
 
 
 def test_in_a_row_is_this_thread_twice() -> None:
@@ -68,10 +63,3 @@ def test_the_atlas_holds_what_the_page_speaks_of() -> None:
             *("sorted", "sum", "json.loads", "list comprehension", "struct unpack"),
             *("re search", "bytes.find"),
         } == set(calls)
-
-
-def test_calls_of_numpy_answer_alike() -> None:
-    """As those of the library."""
-    pytest.importorskip("numpy")
-    for call in numpy_calls().values():
-        assert in_a_row(call) == on_two_threads(call)

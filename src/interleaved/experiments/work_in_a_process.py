@@ -11,10 +11,10 @@ if __name__ == "__main__":
     with answered() as ask, pool:
         pool.submit(count_to, 1).result(timeout=30)  # warm up
         with beside(partial(count_to, 10_000)):
-            broken = [p90(ask(50)) for _ in range(5)]
+            broken = [p90(ask(20)) for _ in range(5)]
         with beside(
             lambda: pool.submit(count_to, 2_000_000).result(timeout=30)
         ):
-            fixed = [p90(ask(50)) for _ in range(5)]
+            fixed = [p90(ask(20)) for _ in range(5)]
     report("p90, counting on a thread", broken, "s")
     report("p90, counting in a process", fixed, "s")
