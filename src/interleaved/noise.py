@@ -8,6 +8,10 @@ from pathlib import Path
 
 from interleaved.machine import usable_cores
 
+MOST_STOLEN = 0.02
+MOST_FOREIGN = 0.10
+"""Shares above which others disturb what is measured."""
+
 _ROOT = Path("/")
 _FEWEST_TICKS = 20  # of a core: with fewer of them, one more is 5 % or more
 
@@ -33,6 +37,16 @@ class Noise:
         for name, share in (("stolen", self.stolen), ("foreign", self.foreign)):
             if not 0 <= share <= 1:
                 raise ValueError(f"{name} is {share}, not a share from 0 to 1")
+
+    @property
+    def disturbance(self) -> str:
+        """What disturbs in it, in a few words; empty if nothing does."""
+        shares = []
+        if self.foreign > MOST_FOREIGN:
+            shares.append(f"{percent(self.foreign)} foreign")
+        if self.stolen > MOST_STOLEN:
+            shares.append(f"{percent(self.stolen)} stolen")
+        return f"CPU time {' and '.join(shares)}" if shares else ""
 
     def __str__(self) -> str:
         """Write such as "0 % stolen, 1 % foreign"."""
@@ -158,3 +172,9 @@ def _ours(
         raise ValueError(f"{proc} lacks this process")
     processes = frozenset((pid, starts[pid]) for pid in ours)
     return sum(ticks[pid] for pid in ours), processes
+
+
+def percent(share: float) -> str:
+    """Write a share such as "2.1 %" or "15 %"."""
+    parts = 100 * share
+    return f"{parts:.{1 if parts < 9.95 else 0}f} %" if share < 10 else ">999 %"

@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import isfinite
 
-from interleaved import strictly
+from interleaved import noise, strictly
+from interleaved.noise import Noise
 from interleaved.spread import Spread, Unit
+
+_BEGINNING = noise.read()
+"""What the cores did until the program imported this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Value:
         name: What it is, unique in its program.
         samples: One number for each repetition.
         unit: "s" seconds, "×" a ratio, "B" bytes, "" a count.
+        noise: What else was at work until it was reported, if it was measured by
+            a clock (in seconds, or as a ratio) and the system says.
 
     Raises:
         ValueError: The name is blank or not printable, or there is no sample,
@@ -27,6 +33,7 @@ class Value:
     name: str
     samples: tuple[float, ...]
     unit: Unit
+    noise: Noise | None = None
 
     def __post_init__(self) -> None:
         """Check what every user of a value relies on."""
@@ -82,7 +89,9 @@ def report(name: str, value: float | Iterable[float], unit: Unit = "") -> None:
         OSError: The file named by INTERLEAVED_RESULTS cannot be written.
     """
     samples = tuple(value) if isinstance(value, Iterable) else (value,)
-    found = Value(name, tuple(map(float, samples)), unit)
+    by_clock = unit in ("s", "×")
+    around = noise.between(_BEGINNING, noise.read(_BEGINNING)) if by_clock else None
+    found = Value(name, tuple(map(float, samples)), unit, around)
     print(found)
     append_result("value", found.to_json())
 

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from interleaved import strictly
 from interleaved.machine import Interpreter, Machine
-from interleaved.noise import Noise
+from interleaved.noise import Noise, percent
 from interleaved.spread import Spread, duration, written
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-MOST_STOLEN = 0.02
-MOST_FOREIGN = 0.10
 WIDEST = 0.15
 FEWEST_ROUNDS = 5
 """Beyond these a comparison is disturbed, see `Comparison.verdict`."""
@@ -171,15 +169,10 @@ class Comparison:
         if rounds < FEWEST_ROUNDS:
             made = "1 round is" if rounds == 1 else f"{rounds} rounds are"
             return f"{made} too few to tell, {FEWEST_ROUNDS} are enough"
-        shares = []
-        if self.noise and self.noise.foreign > MOST_FOREIGN:
-            shares.append(f"{_percent(self.noise.foreign)} foreign")
-        if self.noise and self.noise.stolen > MOST_STOLEN:
-            shares.append(f"{_percent(self.noise.stolen)} stolen")
-        found = [f"CPU time {' and '.join(shares)}"] if shares else []
+        found = [self.noise.disturbance] if self.noise else []
         if (widest := self._widest()) > WIDEST:
-            found.append(f"quartiles {_percent(widest)} apart")
-        return ", ".join(found)
+            found.append(f"quartiles {percent(widest)} apart")
+        return ", ".join(filter(None, found))
 
     def _widest(self) -> float:
         """How far apart the quartiles of a speed-up are at most, by its median."""
@@ -294,8 +287,3 @@ def _shortened(text: str, width: int) -> str:
 def _apart(spread: Spread) -> float:
     apart = (spread.high - spread.low) / spread.median if spread.median else inf
     return inf if isnan(apart) else apart  # of durations beyond all reason
-
-
-def _percent(share: float) -> str:
-    percent = 100 * share
-    return f"{percent:.{1 if percent < 9.95 else 0}f} %" if share < 10 else ">999 %"

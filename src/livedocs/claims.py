@@ -249,8 +249,9 @@ def _quantity(term: Term, measured: Measured) -> tuple[Spread, str]:
         raise ValueError(f"{_ratio(labels)}: no comparison has both")
     values.sort(key=lambda value: labels.index(value.name))
     by_clock = any(value.unit in ("s", "×") for value in values)
-    # A value says nothing of noise; the comparisons of its run speak for it.
-    disturbed = (each.disturbance for each in measured.comparisons if by_clock)
+    disturbed = [each.noise.disturbance for each in values if each.noise]
+    # What disturbed a comparison disturbed what else was measured by a clock.
+    disturbed += [each.disturbance for each in measured.comparisons if by_clock]
     return _of_values(*values), next(filter(None, disturbed), "")
 
 

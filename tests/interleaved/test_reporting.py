@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interleaved import noise
+from interleaved.noise import Noise
 from interleaved.reporting import Value, report
 from interleaved.spread import Spread, Unit
 
@@ -12,7 +14,11 @@ numbers = st.floats(allow_nan=False, allow_infinity=False)
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)
 units: st.SearchStrategy[Unit] = st.sampled_from(["s", "×", "B", ""])
 values = st.builds(
-    Value, names, st.lists(numbers, min_size=1, max_size=5).map(tuple), units
+    Value,
+    names,
+    st.lists(numbers, min_size=1, max_size=5).map(tuple),
+    units,
+    st.sampled_from([None, Noise(0.0, 0.5)]),
 )
 
 
@@ -37,6 +43,18 @@ def test_report(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = [Value.from_json(json.dumps(line["value"])) for line in lines]
     assert found[0] == Value("lost updates", (453_027.0,), "")
     assert found[1].spread == Spread.of([0.0049, 0.005, 0.0053], "s")
+
+
+@pytest.mark.parametrize("unit", ["s", "×", "B", ""])
+def test_what_a_clock_measured_says_what_disturbed_it(
+    unit: Unit, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seconds and ratios carry the noise since the program began; counts need none."""
+    around = Noise(0.0, 0.5)
+    monkeypatch.setattr(noise, "between", lambda *_: around)
+    report("found", 1, unit)
+    value = Value.from_json(json.dumps(json.loads(results.read_text())["value"]))
+    assert value.noise == (around if unit in ("s", "×") else None)
 
 
 def test_report_without_a_file(
@@ -88,8 +106,14 @@ def test_json_round_trip(value: Value) -> None:
         ("[" * 200_000, "the value is no JSON"),
         ("[]", "value is of type list, not dict"),
         ('{"name": "a", "samples": [1]}', "value lacks unit"),
-        ('{"name": "a", "samples": [1], "unit": "h"}', "value.unit is 'h'"),
-        ('{"name": "a", "samples": [NaN], "unit": ""}', "value: 'a' has the sample"),
+        (
+            '{"name": "a", "samples": [1], "unit": "h", "noise": null}',
+            "value.unit is 'h'",
+        ),
+        (
+            '{"name": "a", "samples": [NaN], "unit": "", "noise": null}',
+            "value: 'a' has the sample",
+        ),
     ],
 )
 def test_damaged_json(text: str, message: str) -> None:

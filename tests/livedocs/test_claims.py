@@ -372,6 +372,21 @@ def test_a_claim_may_be_about_the_ratio_of_two_values(unit: str) -> None:
     assert finding('"none" / "big" == 0', Run(values=(none, big))).status == "held"
 
 
+def test_noise_of_a_value_keeps_its_claim_open() -> None:
+    """Either value of a ratio may have been disturbed; a quiet one is judged."""
+    for noises, expected in (
+        ((QUIET, QUIET), "broken"),
+        ((None, None), "broken"),
+        ((STOLEN, QUIET), "inconclusive"),
+        ((QUIET, STOLEN), "inconclusive"),
+    ):
+        values = tuple(
+            Value(name, (1.0,), "s", noise)
+            for name, noise in zip("ab", noises, strict=True)
+        )
+        assert finding('"a" / "b" > 2', Run(values=values)).status == expected
+
+
 @pytest.mark.parametrize(
     ("values", "terms", "by_clock"),
     [

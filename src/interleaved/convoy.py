@@ -1,0 +1,208 @@
+"""A thread that answers, beside one that computes; and who runs when."""
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import groupby
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from statistics import quantiles
+from threading import Barrier, Event, Thread
+from time import perf_counter, sleep
+
+from interleaved.gil import count_to
+
+Ask = Callable[[int], list[float]]
+"""Asks so many times, each a little after the last answer; returns their seconds."""
+
+_PATIENCE = 30.0  # seconds that anybody here waits for anybody else
+_PAUSE = 0.003  # seconds from an answer to the next question
+_CHUNK = 200  # counts between two stamps: some microseconds
+
+
+@contextmanager
+def answered() -> Iterator[Ask]:
+    """Answer in a thread what a process asks that is only there to ask.
+
+    The one who asks and measures has an interpreter of its own, so what it
+    measures is the wait of the thread that answers, and not its own. Call this
+    under `if __name__ == "__main__":`, as its process imports the main module.
+
+    Yields:
+        A function that makes the process ask.
+
+    Raises:
+        TimeoutError: The process did not connect, or did not ask, within 30 s.
+    """
+    spawn = get_context("spawn")  # fork would copy the locks of other threads
+    here, there = spawn.Pipe()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(_PATIENCE)
+        asking = spawn.Process(
+            target=_ask, args=(there, listening.getsockname()), daemon=True
+        )
+        asking.start()
+        answering: Thread | None = None
+        try:
+            connection, _ = listening.accept()
+            answering = Thread(target=_answer, args=(connection,), name="answers")
+            answering.start()
+
+            def ask(times: int) -> list[float]:
+                here.send(times)
+                if not here.poll(_PATIENCE):
+                    raise TimeoutError(f"no answer within {_PATIENCE:g} s")
+                seconds: list[float] = here.recv()
+                return seconds
+
+            yield ask
+        finally:
+            asking.kill()  # which closes its connection, so that the thread ends
+            asking.join(_PATIENCE)
+            if answering is not None:
+                answering.join(_PATIENCE)
+            for end in (here, there):
+                end.close()
+
+
+@contextmanager
+def beside(work: Callable[[], object]) -> Iterator[None]:
+    """Repeat some work in a thread, until the end of the `with`.
+
+    Args:
+        work: A call that ends soon, as nothing cuts it short.
+
+    Raises:
+        Exception: What the work raised, at the end of the `with`.
+    """
+    stop = Event()
+    raised: list[Exception] = []
+
+    def repeat() -> None:
+        try:
+            while not stop.is_set():
+                work()
+        except Exception as error:  # noqa: BLE001 (handed over below)
+            raised.append(error)
+
+    thread = Thread(target=repeat, name="works")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_PATIENCE)
+    if raised:
+        raise raised[0]
+
+
+def p90(samples: Sequence[float]) -> float:
+    """Return the 90th percentile: nine samples of ten are not above it.
+
+    Args:
+        samples: Two or more.
+    """
+    return quantiles(samples, n=10, method="inclusive")[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A worker that ran, and when.
+
+    Attributes:
+        worker: Its letter.
+        time: Seconds since the workers began.
+    """
+
+    worker: str
+    time: float
+
+
+def stamped(seconds: float, workers: str = "AB") -> list[Stamp]:
+    """Let threads compute side by side, and note who ran when.
+
+    Each counts a little, sets a stamp, and so on; none of them ever waits.
+
+    Args:
+        seconds: How long.
+        workers: A letter for each.
+
+    Returns:
+        The stamps of all, in the order in which they were set.
+
+    Raises:
+        threading.BrokenBarrierError: Not all threads were there within 30 s.
+    """
+    stamps: list[Stamp] = []
+    all_started = Barrier(len(workers) + 1, timeout=_PATIENCE)
+
+    def work(worker: str) -> None:
+        all_started.wait()
+        while (time := perf_counter() - begun) < seconds:
+            stamps.append(Stamp(worker, time))
+            count_to(_CHUNK)
+
+    threads = [Thread(target=work, args=(worker,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    begun = perf_counter()  # one for all, before any of them passes the barrier
+    all_started.wait()
+    for thread in threads:
+        thread.join(seconds + _PATIENCE)
+    return stamps
+
+
+def hand_offs(stamps: Sequence[Stamp]) -> int:
+    """Count how often a stamp is of another worker than the one before."""
+    return max(0, sum(1 for _ in groupby(stamp.worker for stamp in stamps)) - 1)
+
+
+def strip(stamps: Sequence[Stamp], seconds: float, columns: int = 60) -> str:
+    """Draw who ran when: a letter for each slice of time.
+
+    Args:
+        stamps: In the order in which they were set.
+        seconds: What a letter stands for.
+        columns: How many letters.
+
+    Returns:
+        The letter of the worker that set the most stamps in each slice, and a
+        dot where there are none.
+    """
+    drawn = []
+    for column in range(columns):
+        begin = column * seconds
+        letters = [
+            stamp.worker for stamp in stamps if begin <= stamp.time < begin + seconds
+        ]
+        drawn.append(max(sorted(set(letters)), key=letters.count, default="."))
+    return "".join(drawn)
+
+
+def _answer(connection: socket.socket) -> None:
+    """Send every byte back, until the other end closes, as it does when it ends.
+
+    There is no timeout: with one, a call would wait before it reads or writes, and
+    give up the GIL twice.
+    """
+    with connection, suppress(ConnectionError):
+        while question := connection.recv(1):
+            connection.sendall(question)
+
+
+def _ask(orders: Connection, address: tuple[str, int]) -> None:
+    """Ask as often as ordered, and hand over the seconds, until ended."""
+    with socket.create_connection(address, timeout=_PATIENCE) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while True:
+            seconds = []
+            for _ in range(orders.recv()):
+                # Without a pause, questions and answers can follow so quickly that
+                # a thread which wants the GIL in between gets no core to take it on.
+                sleep(_PAUSE)
+                begin = perf_counter()
+                connection.sendall(b"?")
+                connection.recv(1)
+                seconds.append(perf_counter() - begin)
+            orders.send(seconds)
