@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
 
-from interleaved import Comparison, Elsewhere, compare
+from interleaved import Comparison, Elsewhere, capacity, compare
 from interleaved.free_threaded import collatz_serial, collatz_threaded
 from interleaved.gil import count_serial, count_threaded, count_to
 from interleaved.start_here import wait_serial, wait_threaded
@@ -61,6 +61,7 @@ def parallel_ratios() -> None:
         }
     )
     show(found, "two sleeps on threads", "at least 1.95")
+    print(f"two processes that share nothing: {capacity(2)} of the work of one")
     with counting_processes() as in_processes:
         found = compare(
             {
@@ -106,7 +107,9 @@ def repeated_ratio() -> None:
 
     The figure is one for a quiet machine; the comparison itself says if it was.
     """
-    one_shot, compared, disturbed = [], [], []
+    one_shot: list[float] = []
+    compared: list[float] = []
+    disturbed: list[float] = []
     with counting_processes() as in_processes:
         in_a_row = lambda: count_serial(NUMBER)  # noqa: E731 (as in a comparison)
         while len(compared) < 12 and len(disturbed) < 60:

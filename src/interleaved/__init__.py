@@ -19,6 +19,7 @@ __all__ = [
     "TooFast",
     "Value",
     "VariantError",
+    "capacity",
     "compare",
     "load_average",
     "report",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         VariantError,
         compare,
     )
+    from interleaved.cores import capacity
     from interleaved.elsewhere import Elsewhere, ElsewhereError
     from interleaved.machine import (
         Interpreter,
@@ -68,4 +70,5 @@ else:
         "reporting",
         "comparing",
         "elsewhere",
+        "cores",
     )

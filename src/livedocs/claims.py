@@ -33,6 +33,9 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 _OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "≤": "<=", "≥": ">="}
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LEAST_CAPACITY = 0.8
+"""Part of what its cores promise that a machine has to give for a claim to break."""
+
 _HEAD = re.compile(
     r'(?P<name>[^\s:"]+)(?:\s+of\s+(?P<title>[^\s:"]+))?\s*:(?P<terms>.*)'
 )
@@ -59,6 +62,10 @@ class Measured(Protocol):
     @property
     def machine(self) -> Machine:
         """Where it ran."""
+
+    @property
+    def capacity(self) -> float | None:
+        """How much more the cores did together than one of them, if anybody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +203,20 @@ def status(findings: Iterable[Finding]) -> Status:
 def _find(term: Term, measured: Measured) -> Finding:
     unmet = term.unmet(measured.interpreter, measured.machine)
     if not unmet:
-        return _judged(term, *_quantity(term, measured))
+        value, disturbance = _quantity(term, measured)
+        return _judged(term, value, disturbance or _missing_cores(term, measured))
     if not term.wrong_version(measured.interpreter):
         _quantity(term, measured)  # only another version may lack a variant
     return Finding(term, "not measured here", None, unmet)
+
+
+def _missing_cores(term: Term, measured: Measured) -> str:
+    """What disturbs a term that takes cores, if they are not worth their number."""
+    if term.cores < 2 or measured.capacity is None:
+        return ""
+    if measured.capacity >= LEAST_CAPACITY * term.cores:
+        return ""
+    return f"{term.cores} cores did the work of {measured.capacity:.2f}"
 
 
 def _judged(term: Term, value: Spread, disturbance: str) -> Finding:

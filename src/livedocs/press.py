@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from interleaved import usable_cores
+from interleaved import capacity, usable_cores
 from livedocs.claims import Claim, Finding, find, status
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Page, Script, read_page
@@ -125,7 +125,8 @@ class Press:
         # If the promise alone changed, run: it is told with the run's own output.
         if record and not judge_output(job.script, record.parts):
             result = self._claimed(job, record, ran=False)
-            if result.failure or _is_settled(result):
+            asked = not _asks_cores(record, result)
+            if result.failure or (asked and _is_settled(result)):
                 return result
         else:
             record = None
@@ -148,6 +149,9 @@ class Press:
             text = failure_text(outcome, self.target, complaints)
             return Result(ran=True, failure=text)
         record = self._record(outcome, tries)
+        cores = _asks_cores(record, self._claimed(job, record, ran=True))
+        if cores:
+            record = replace(record, capacity=capacity(cores).median)
         try:
             if self._store and self._is_kept(job):
                 self._keep(record, outcome)
@@ -212,6 +216,19 @@ def _changed_since(moment: float, file: str) -> bool:
         return max(found.st_mtime, found.st_ctime) > moment  # a copy keeps its mtime
     except OSError:
         return True
+
+
+def _asks_cores(record: Record, result: Result) -> int:
+    """How many cores a claim was broken on, if nobody looked what they are worth."""
+    if record.capacity is not None:
+        return 0
+    broken = [
+        finding.term.cores
+        for findings in result.findings.values()
+        for finding in findings
+        if finding.status == "broken" and finding.term.cores > 1
+    ]
+    return max(broken, default=0)
 
 
 def _is_settled(result: Result) -> bool:

@@ -64,6 +64,9 @@ class Record:
     """What `interleaved.report` reported in this run."""
     tries: int = 1
     """How often it ran until its claims held; this is the last run."""
+    capacity: float | None = None
+    """How much more the machine's cores did together than one of them, measured
+    right after a run that would have broken a claim about several cores."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Reference:
     machine: Machine
     date: str
     """Day of the measurement, ISO 8601."""
+    capacity: float | None = None
+    """Nobody looked."""
 
 
 class References:

@@ -25,6 +25,7 @@ class Run:
     values: tuple[Value, ...] = ()
     interpreter: Interpreter = GIL
     machine: Machine = TWO_CORES
+    capacity: float | None = None
 
 
 def comparison(
@@ -263,6 +264,28 @@ def test_a_claim_may_take_cores() -> None:
         found = finding('"variant" < 1.3 with 2 cores', run)
         assert found.status == outcome
         assert (found.why == "it takes 2 cores") == (cores == 1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "worth", "outcome"),
+    [
+        ('"variant" > 1.3 with 2 cores', None, "broken"),
+        ('"variant" > 1.3 with 2 cores', 1.9, "broken"),
+        ('"variant" > 1.3 with 2 cores', 1.6, "broken"),
+        ('"variant" > 1.3 with 2 cores', 1.2, "inconclusive"),
+        ('"variant" > 1.3', 1.2, "broken"),
+        ('"variant" > 1.1 with 2 cores', 1.2, "held"),
+    ],
+)
+def test_cores_that_are_not_worth_their_number_break_no_claim(
+    terms: str, worth: float | None, outcome: str
+) -> None:
+    """What the machine does not give, no program can take."""
+    run = Run((comparison(1.15, 1.2, 1.25),), capacity=worth)
+    found = finding(terms, run)
+    assert found.status == outcome
+    if outcome == "inconclusive":
+        assert found.why == "2 cores did the work of 1.20"
 
 
 def test_without_limits_a_claim_is_about_all() -> None:

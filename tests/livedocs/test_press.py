@@ -23,6 +23,8 @@ from desk import (
     wait_for,
 )
 
+from interleaved import Spread
+from livedocs import press
 from livedocs.claims import status
 from livedocs.page import read_page
 from livedocs.press import Press, Result, jobs_of
@@ -571,6 +573,44 @@ def test_what_cannot_be_measured_here_is_not_tried_again(measurer: Measurer) -> 
     measurer.claim('"beside" > 1.3 with 1000 cores')
     measurer.will(SLOW, SLOW)
     assert measurer.print() == ("not measured here", 1)
+
+
+@pytest.mark.parametrize(
+    ("worth", "outcome"), [([1.9] * 3, "broken"), ([1.9, 1.9, 1.1], "inconclusive")]
+)
+def test_before_a_claim_breaks_on_cores_they_are_asked(
+    measurer: Measurer,
+    monkeypatch: pytest.MonkeyPatch,
+    worth: list[float],
+    outcome: str,
+) -> None:
+    """After each run that would have broken it; the record has the answer."""
+    asked = []
+
+    def capacity(cores: int) -> Spread:
+        asked.append(cores)
+        return Spread.of([worth[len(asked) - 1]], "×")
+
+    monkeypatch.setattr(press, "capacity", capacity)
+    measurer.claim('"beside" > 1.3 with 2 cores', '"beside" < 1.3')
+    measurer.will(*[SLOW] * 3)
+    assert measurer.print() == (outcome, 3)
+    assert asked == [2, 2, 2]
+    assert measurer.record()["capacity"] == worth[-1]
+    assert measurer.print() == (outcome, 0)
+
+
+def test_cores_are_asked_for_a_claim_that_came_later(
+    measurer: Measurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its record does not say what they were worth, so it is made anew."""
+    monkeypatch.setattr(press, "capacity", lambda _: Spread.of([1.1], "×"))
+    measurer.claim('"beside" > 1.4')
+    measurer.will(*[SLOW] * 6)
+    assert measurer.print() == ("broken", 3)
+    assert measurer.record()["capacity"] is None
+    measurer.claim('"beside" > 1.3 with 2 cores')
+    assert measurer.print() == ("inconclusive", 1)
 
 
 def test_a_new_claim_is_held_to_the_record(measurer: Measurer) -> None:

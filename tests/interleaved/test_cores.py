@@ -1,0 +1,46 @@
+"""What cores are worth together."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from interleaved import capacity
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="cores are not assigned here"
+)
+def test_two_processes_on_one_core_do_the_work_of_one() -> None:
+    """However many there are: they take turns."""
+    code = """
+        import os
+        from interleaved import capacity
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        print(capacity(2, rounds=5).median, capacity(3, rounds=5).median)
+    """
+    command = [sys.executable, "-c", "\n".join(map(str.strip, code.splitlines()))]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    for worth in map(float, done.stdout.split()):
+        assert 0.6 < worth < 1.4
+
+
+def test_it_ends_what_it_started() -> None:
+    """Counters end when they have nothing more to read, or are killed."""
+    worth = capacity(2, rounds=1, seconds=0.01)
+    assert (worth.unit, worth.low) == ("×", worth.high)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize(
+    ("cores", "rounds", "seconds"),
+    [(1, 5, 0.1), (2, 0, 0.1), (2, 5, 0), (2, 5, float("nan"))],
+)
+def test_without_anything_to_compare_it_says_so(
+    cores: int, rounds: int, seconds: float
+) -> None:
+    """Before it starts a process."""
+    with pytest.raises(ValueError, match="takes 2 cores, 1 round and some time"):
+        capacity(cores, rounds=rounds, seconds=seconds)
