@@ -54,7 +54,7 @@ def test_the_package_works_alone() -> None:
     others = {name: used for name, used in found.items() if used}
     assert others == {
         "cli.py": {"click", "rich"},
-        "gil_atlas.py": {"numpy"},
+        "atlas_of_numpy.py": {"numpy"},
         "timings.py": {"rich"},
     }
     code = (

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -26,12 +27,19 @@ def test_two_processes_on_one_core_do_the_work_of_one() -> None:
         assert 0.6 < worth < 1.4
 
 
-def test_it_ends_what_it_started() -> None:
-    """Counters end when they have nothing more to read, or are killed."""
+def test_it_ends_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No counter outlives the measurement."""
+    started = []
+
+    class Popen(subprocess.Popen[str]):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
     worth = capacity(2, rounds=1, seconds=0.01)
     assert (worth.unit, worth.low) == ("×", worth.high)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert [each.returncode is None for each in started] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -332,7 +332,7 @@ def test_results_come_with_the_outcome(runner: Runner) -> None:
     assert [each.label for each in outcome.comparisons[1].timings] == ["c", "d"]
 
 
-LOST = '{"value": {"name": "lost", "samples": [3], "unit": ""}}'
+LOST = '{"value": {"name": "lost", "samples": [3], "unit": "", "noise": null}}'
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ LOST = '{"value": {"name": "lost", "samples": [3], "unit": ""}}'
         ('{"a": 1}', "is no comparison and no value"),
         ('{"value": 1, "comparison": 1}', "is no comparison and no value"),
         ('{"comparison": {}}', "not a comparison of version"),
-        ('{"value": {}}', "value lacks name, samples, unit"),
+        ('{"value": {}}', "value lacks name, samples, unit, noise"),
         (LOST.replace("3", ""), "'lost' has no sample"),
         (f"{LOST}\n{LOST.replace('3', '4')}", "'lost' was reported twice"),
     ],
