@@ -1,12 +1,14 @@
-"""Web sites that take their time, and a visitor who asks them."""
+"""Web sites that take their time, a visitor who asks them, and sleepers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler
+from multiprocessing import get_context
 from socketserver import ThreadingTCPServer
 from threading import Semaphore, Thread
 from time import sleep
+from typing import Any
 from urllib.parse import urlsplit
 
 _PATIENCE = 10.0  # seconds that anybody here waits for anybody else
@@ -50,6 +52,36 @@ def fetch(url: str) -> str:
     if reply.status != 200:
         raise OSError(f"{url} replied with status {reply.status}: {reply.reason}")
     return text
+
+
+def sleep_in(way: str, sleepers: int, seconds: float) -> int:
+    """Sleep on several threads, or in several processes, all at once.
+
+    Call it under `if __name__ == "__main__":`, as a process may import the main
+    module.
+
+    Args:
+        way: "threads", or a start method of processes, such as "spawn".
+        sleepers: How many.
+        seconds: How long each of them sleeps.
+
+    Returns:
+        How many were over in time and, as processes, had nothing to complain of.
+
+    Raises:
+        ValueError: This system has no such start method.
+    """
+    processes: Any = None if way == "threads" else get_context(way)
+    make = processes.Process if processes else Thread
+    asleep = [make(target=sleep, args=(seconds,)) for _ in range(sleepers)]
+    for sleeper in asleep:
+        sleeper.start()
+    for sleeper in asleep:
+        sleeper.join(seconds + _PATIENCE)
+    return sum(
+        not sleeper.is_alive() and getattr(sleeper, "exitcode", 0) == 0
+        for sleeper in asleep
+    )
 
 
 class _Site(ThreadingTCPServer):

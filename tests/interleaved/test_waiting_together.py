@@ -2,6 +2,7 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import active_children, get_all_start_methods
 from threading import Barrier, BrokenBarrierError, Event, Lock
 from time import monotonic
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from interleaved import waiting_together
-from interleaved.waiting_together import fetch, web_sites
+from interleaved.waiting_together import fetch, sleep_in, web_sites
 
 
 @pytest.fixture
@@ -180,3 +181,43 @@ def test_a_visitor_may_leave(
                 visitor.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert fetch(url) == "after 0 s"
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("way", ["threads", *get_all_start_methods()])
+def test_all_sleepers_sleep(way: str) -> None:
+    """Each has slept, and ended, and no process is left."""
+    start = monotonic()
+    assert sleep_in(way, 3, seconds=0.1) == 3
+    assert monotonic() - start >= 0.09  # Windows' clocks are coarse
+    assert active_children() == []
+
+
+def test_no_such_way_to_sleep() -> None:
+    """An unknown one is an error, and does not pass for threads."""
+    with pytest.raises(ValueError, match="hammock"):
+        sleep_in("hammock", 1, seconds=0)
+
+
+def test_sleepers_sleep_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them are under way at one time: they meet before any ends."""
+    wait, met = meeting(5, patience=10)
+    monkeypatch.setattr(waiting_together, "sleep", wait)
+    assert sleep_in("threads", 5, seconds=1) == 5
+    assert not met.broken
+
+
+def test_a_sleeper_that_fails_is_not_counted() -> None:
+    """A process that cannot sleep that long ends early, with another status."""
+    assert sleep_in("spawn", 1, seconds=-1) == 0
+
+
+def test_a_sleeper_that_goes_on_is_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a while, and not a hang."""
+    may_end = Event()
+    monkeypatch.setattr(waiting_together, "sleep", lambda _: may_end.wait(10))
+    monkeypatch.setattr(waiting_together, "_PATIENCE", 0.05)
+    assert sleep_in("threads", 2, seconds=0) == 0
+    may_end.set()
