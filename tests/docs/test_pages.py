@@ -27,6 +27,13 @@ FALSE = {
         "    if True:\n        seen = 0\n",
         "-two threads added one each: 2\n  +two threads added one each: 1",
     ),
+    "the trains do not meet": (
+        "two-words.md",
+        "single_track.py",
+        "        both_there.wait()\n",
+        "",
+        "-1a 2b 3c 4d 5e\n  +12 34 5a bc de",
+    ),
     "the promised number is another": (
         "races.md",
         "overwritten.py",
