@@ -6,9 +6,9 @@ from interleaved.race_matrix import (
 )
 
 found = {
-    name: lost_by_body(path, times=100_000, rounds=3)
+    name: lost_by_body(path, times=100_000, rounds=2)
     for name, path in pythons_here().items()
 }
-print(table(found, updates=600_000))
+print(table(found, updates=400_000))
 locked = sum(lost["with lock: c += f()"] for lost in found.values())
 report("lost under a lock, all together", locked)
