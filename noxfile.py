@@ -170,13 +170,8 @@ def types(session: nox.Session) -> None:
     """Check types, of what pages show too."""
     run(session, "mypy")
     blocks = sorted((make_blocks(session) / "in-place").glob("*.py"))
-<<<<<<< HEAD
     # The newest, since a block may need one; that it runs on older ones is seen there.
     newest = ("--python-version", INTERPRETERS[-1].rstrip("t"))
-=======
-    # A block may need the newest Python, whatever the environment has.
-    newest = ("--python-version", "3.15")
->>>>>>> b13963efbb5fcb5db57a98f5883c1c055ff79a10
     run(session, "mypy", *newest, "--scripts-are-modules", *map(str, blocks))
 
 
