@@ -1,13 +1,11 @@
-"""How late a loop is, and what waits cost."""
+"""How late an event loop is."""
 
 import asyncio
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from interleaved.asyncio_border import lateness, memory_of_tasks, memory_of_threads
+from interleaved.asyncio_border import lateness
 
 NAP = 0.3
 
@@ -40,22 +38,3 @@ def test_an_exception_of_the_work_is_raised() -> None:
 
     with pytest.raises(KeyError, match="work"):
         asyncio.run(lateness(fail))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc/self/statm")
-def test_a_waiting_thread_takes_more_memory_than_a_waiting_task() -> None:
-    """Kilobytes each, and not nothing."""
-    task, thread = memory_of_tasks(5_000), memory_of_threads(200)
-    assert 100 < task < 20_000
-    assert task * 2 < thread < 1_000_000
-
-
-def test_elsewhere_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No wrong number where the system does not tell."""
-
-    def gone(*_: object, **__: object) -> str:
-        raise FileNotFoundError
-
-    monkeypatch.setattr(Path, "read_text", gone)
-    with pytest.raises(OSError, match="has no /proc"):
-        memory_of_tasks(10)
