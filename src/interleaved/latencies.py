@@ -46,7 +46,7 @@ def cycle_of_lines(size: int, *, shuffled: bool = True) -> "array[int]":
         raise ValueError(f"{size} bytes are no whole number of lines of {LINE}")
     places = list(range(0, size // _ITEM, LINE // _ITEM))
     if shuffled:
-        Random(1).shuffle(places)
+        Random(1).shuffle(places)  # noqa: S311 (nobody is to be kept from guessing)
     memory = array("q", bytes(size))
     for place, following in zip(places, places[1:] + places[:1], strict=True):
         memory[place] = following

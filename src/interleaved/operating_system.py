@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Protocol
 
 _PATIENCE = 30.0  # seconds that anybody here waits for anybody else
+_GRACE = 10.0  # seconds until a process that was killed has ended
 _PAUSE = 0.0005  # seconds without a look at the clock: somebody else ran
 _ECHO = """
 import os
@@ -40,6 +41,20 @@ def on_one_core() -> Iterator[bool]:
         yield True
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+def move_to_one_core(pids: Iterable[int]) -> bool:
+    """Keep processes on one core from now on, and say whether it could be done.
+
+    Args:
+        pids: Their numbers; they are this user's, and have one thread each.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    core = max(os.sched_getaffinity(0))
+    for pid in pids:
+        os.sched_setaffinity(pid, {core})
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,7 @@ def share(names: Sequence[str], seconds: float) -> list[Ran]:
     finally:
         for process in processes:
             process.kill()
-            process.join(_PATIENCE)
+            process.join(_GRACE)
     first = min(spans[0][0] for spans in looked.values())
     return [
         Ran(name, tuple((begin - first, end - first) for begin, end in looked[name]))

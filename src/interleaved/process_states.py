@@ -109,7 +109,7 @@ def times(pid: int, proc: Path = _PROC) -> Times | None:
 
 
 @contextmanager
-def python(code: str) -> Iterator[subprocess.Popen[str]]:
+def python(code: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run code in a process of its own, and end that with the `with`.
 
     Args:
@@ -123,12 +123,13 @@ def python(code: str) -> Iterator[subprocess.Popen[str]]:
         RuntimeError: The interpreter was not there within 30 s.
     """
     command = [sys.executable, "-c", f"print('ready', flush=True)\n{code}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # Without a buffer, which would keep what `communicate` is to return.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as process:
         watchdog = Timer(_PATIENCE, process.kill)
         watchdog.start()
         try:
             assert process.stdout
-            if process.stdout.readline() != "ready\n":
+            if process.stdout.readline().rstrip() != b"ready":
                 raise RuntimeError("the interpreter did not start")
             watchdog.cancel()
             yield process

@@ -1,6 +1,5 @@
-import sys
+from inspect import stack
 from threading import Event, Semaphore, Thread, get_native_id
-from traceback import walk_stack
 
 from interleaved import report
 from interleaved.thread_parts import registers
@@ -9,6 +8,7 @@ from interleaved.thread_parts import registers
 def wait_below(calls: int) -> object:
     if calls:
         return wait_below(calls - 1)
+    print(len(stack(0)), "calls deep", end="; ")
     arrived.release()
     return may_end.wait(30)
 
@@ -18,8 +18,6 @@ threads = [Thread(target=wait_below, args=(n,)) for n in (0, 5)]
 for thread in threads:
     thread.start()
     arrived.acquire(timeout=30)
-    frame = sys._current_frames()[thread.ident or 0]
-    print(len(list(walk_stack(frame))), "calls deep", end="; ")
     print(registers(thread.native_id or 0) or "registers take Linux")
     numbers.add(thread.native_id or 0)
 may_end.set()
