@@ -145,7 +145,8 @@ def uninterruptible() -> Iterator[subprocess.Popen[bytes] | None]:
 
     It starts a process by vfork: the new one borrows the memory of the old one, so
     the old one must not run until the new one has loaded a program of its own. But
-    first the new one opens a pipe that has no other end, and so waits.
+    first the new one opens a pipe that has no other end, and so waits. Of all signals
+    only SIGKILL ends that, as the C library holds the others back meanwhile.
 
     Yields:
         The process that waits for the other, perhaps not yet in D; None where

@@ -93,15 +93,24 @@ def test_a_zombie_is_a_child_that_nobody_asked_about() -> None:
 
 
 @linux
-def test_no_signal_ends_an_uninterruptible_wait() -> None:
-    """It takes effect afterwards; an ordinary wait, which is the control, ends."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_uninterruptible_wait_and_signals(number: signal.Signals) -> None:
+    """SIGTERM takes effect afterwards, SIGKILL at once."""
     with uninterruptible() as process:
         assert process is not None
         if not await_state(process.pid, "D"):
             pytest.skip("this system shows vfork in another state")
-        process.terminate()
-        assert sampled(process.pid, 10) == "D" * 10
-    assert process.returncode == -signal.SIGTERM
+        process.send_signal(number)
+        if number == signal.SIGTERM:
+            assert sampled(process.pid, 10) == "D" * 10
+        else:
+            assert await_state(process.pid, "Z")
+    assert process.returncode == -number
+
+
+@linux
+def test_an_ordinary_wait_is_interrupted() -> None:
+    """The control: in state S a process does not live to see its end."""
     with python("import time; time.sleep(30)") as idle:
         assert await_state(idle.pid, "S")
         idle.terminate()
