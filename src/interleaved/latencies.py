@@ -100,11 +100,11 @@ def human(seconds: float) -> str:
     Two digits, in the largest unit of which there is at least one.
 
     Args:
-        seconds: As measured, 0 or more.
+        seconds: As measured, or a difference of such.
     """
     scaled = seconds / CYCLE
     size, unit = next((each for each in _UNITS if scaled >= each[0]), (1, "s"))
     number = scaled / size
     if number:
-        number = round(number, 1 - floor(log10(number)))
+        number = round(number, 1 - floor(log10(abs(number))))
     return f"{number:,g} {unit}"

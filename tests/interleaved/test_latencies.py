@@ -71,6 +71,7 @@ def test_a_hop_takes_time() -> None:
     ("cycles", "said"),
     [
         (0, "0 s"),
+        (-2.49, "-2.5 s"),
         (0.25, "0.25 s"),
         (1, "1 s"),
         (3, "3 s"),
