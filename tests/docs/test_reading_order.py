@@ -40,7 +40,7 @@ def book() -> list[str]:
 def test_next_is_the_next_page(page: str, following: str) -> None:
     """A reader who follows "Next" comes by every page."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    found = re.findall(r"^Next: \[[^]]+\]\(([a-z-]+\.md)\)", text, flags=re.M)
+    found = re.findall(r"^Next: \[[^]]+\]\(([a-z-]+\.md)\)", text, flags=re.MULTILINE)
     assert found == [following]
 
 
