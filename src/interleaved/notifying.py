@@ -1,6 +1,7 @@
 """How many threads wake up for the items that come."""
 
-from threading import Condition, Lock, Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Condition, Lock
 
 _PATIENCE = 10.0  # seconds that anybody here waits for anybody else
 
@@ -35,20 +36,22 @@ def count_wake_ups(wake_all: bool, threads: int = 20) -> int:
             items.pop()
             settled.notify()
 
-    taking = [Thread(target=take) for _ in range(threads)]
-    for thread in taking:
-        thread.start()
-    for left in range(threads, -1, -1):
-        with lock:
-            if not settled.wait_for(
-                lambda left=left: asleep == left and not items, _PATIENCE
-            ):
-                raise TimeoutError(f"not settled within {_PATIENCE:g} s")
-            if left:
-                items.append("an item")
-                woken = asleep if wake_all else 1
-                asleep -= woken  # by who wakes them: a thread that is woken may be late
-                changed.notify(woken)
-    for thread in taking:
-        thread.join(_PATIENCE)
+    left = threads
+
+    def all_settled() -> bool:
+        return asleep == left and not items
+
+    with ThreadPoolExecutor(threads) as pool:
+        taking = [pool.submit(take) for _ in range(threads)]
+        for left in range(threads, -1, -1):
+            with lock:
+                if not settled.wait_for(all_settled, _PATIENCE):
+                    raise TimeoutError(f"not settled within {_PATIENCE:g} s")
+                if left:
+                    items.append("an item")
+                    woken = asleep if wake_all else 1
+                    asleep -= woken  # here, as a thread that is woken may be late
+                    changed.notify(woken)
+        for each in taking:
+            each.result()
     return wake_ups
