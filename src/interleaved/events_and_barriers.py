@@ -8,7 +8,7 @@ from interleaved.gil import count_to
 _PATIENCE = 30.0  # seconds
 
 
-def count_for(wait: Callable[[Event], object], number: int = 1_000_000) -> None:
+def count_for(wait: Callable[[Event], object], number: int = 500_000) -> None:
     """Count while another thread waits for the end of it.
 
     Args:

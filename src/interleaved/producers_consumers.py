@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, product
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from queue import Empty, Queue
+from queue import Queue
 from socketserver import TCPServer
 from threading import Thread
 from time import sleep

@@ -1,4 +1,4 @@
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from threading import Lock
 
 import pytest
@@ -88,5 +88,5 @@ def test_a_closed_pipeline_needs_its_sentinels(
 
     monkeypatch.setattr(back_pressure, "Queue", Leaky)
     monkeypatch.setattr(back_pressure, "_PATIENCE", 0.05)
-    with pytest.raises(back_pressure.Empty):
+    with pytest.raises(Empty):
         run_pipeline([Stage(0)], items=3)

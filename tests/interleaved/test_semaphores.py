@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from contextlib import nullcontext
 from threading import Condition
 
@@ -50,7 +49,7 @@ def test_the_limit_is_the_semaphore(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_failure_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that cannot connect raises, and holds none of the others up."""
-    replies: Iterator[bytes] = iter([b"42\n"] * 4)
+    replies = iter([b"42\n"] * 4)
     monkeypatch.setattr(semaphores, "ask", lambda _: next(replies))
     with pytest.raises(StopIteration):
         ask_at_most(1, ADDRESS, times=5)
