@@ -1,0 +1,135 @@
+"""Locks that are fair and locks that are not, and who gets them."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from itertools import groupby
+from threading import Barrier, Lock, Thread
+from time import sleep
+from types import TracebackType
+
+_PATIENCE = 10.0  # seconds
+
+
+class TicketLock:
+    """A fair lock: it goes to those who want it in the order in which they came.
+
+    Each thread that finds it taken draws a ticket, which is a lock of its own, and
+    waits for that. Who gives the lock back hands it to the oldest ticket; it is
+    never free in between, so nobody can jump the queue.
+    """
+
+    def __init__(self) -> None:
+        """Make a lock that nobody holds."""
+        self._guard = Lock()  # of the two below
+        self._taken = False
+        self._tickets: deque[Lock] = deque()
+
+    @property
+    def queue(self) -> int:
+        """How many threads wait."""
+        with self._guard:
+            return len(self._tickets)
+
+    def acquire(self) -> None:
+        """Take the lock, after all who came before.
+
+        Raises:
+            TimeoutError: It did not come within 10 s.
+        """
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            ticket = Lock()
+            ticket.acquire()
+            self._tickets.append(ticket)
+        if ticket.acquire(timeout=_PATIENCE):
+            return
+        with self._guard:
+            if ticket not in self._tickets:
+                return  # it came at the last moment
+            self._tickets.remove(ticket)
+        raise TimeoutError(f"the lock did not come within {_PATIENCE:g} s")
+
+    def release(self) -> None:
+        """Hand the lock to the oldest ticket.
+
+        Raises:
+            RuntimeError: Nobody holds it.
+        """
+        with self._guard:
+            if not self._taken:
+                raise RuntimeError("release of a lock that nobody holds")
+            if self._tickets:
+                self._tickets.popleft().release()  # it stays taken, by another
+            else:
+                self._taken = False
+
+    def __enter__(self) -> None:
+        """Take the lock."""
+        self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Hand the lock on."""
+        self.release()
+
+
+def nothing() -> None:
+    """Give the lock back at once."""
+
+
+def turns(
+    lock: AbstractContextManager[object],
+    total: int,
+    work: Callable[[], object] = nothing,
+    threads: int = 4,
+) -> list[int]:
+    """Let threads take a lock again and again, and note who got it.
+
+    All of them want it all the time: a thread that gives it back asks for it
+    again at once.
+
+    Args:
+        lock: Any lock.
+        total: How many turns there are, for all threads together.
+        work: What a thread does in its turn.
+        threads: How many.
+
+    Returns:
+        The number of the thread that had each turn.
+
+    Raises:
+        threading.BrokenBarrierError: Not all threads were there within 10 s.
+    """
+    order: list[int] = []
+    all_started = Barrier(threads + 1, timeout=_PATIENCE)
+
+    def play(me: int) -> None:
+        all_started.wait()
+        while True:
+            with lock:
+                if len(order) == total:
+                    return
+                order.append(me)
+                work()
+
+    players = [Thread(target=play, args=(me,)) for me in range(threads)]
+    with lock:
+        for player in players:
+            player.start()
+        all_started.wait()
+        sleep(0.02)  # time enough to ask; who has not yet, merely comes later
+    for player in players:
+        player.join()
+    return order
+
+
+def runs(order: Sequence[int]) -> list[int]:
+    """Return how many turns in a row a thread had, each time that it had any."""
+    return [sum(1 for _ in turns) for _, turns in groupby(order)]
