@@ -216,7 +216,7 @@ def run_limited(program: str, seconds: float = 2.0) -> Ending:
         timeout=seconds + 30,
         check=False,
     )
-    head, timeout, dump = child.stderr.rpartition("Timeout (")
+    _, timeout, dump = child.stderr.rpartition("Timeout (")
     if child.returncode and not timeout:
         raise RuntimeError(child.stderr or f"it ended with status {child.returncode}")
     stuck = child.returncode != 0

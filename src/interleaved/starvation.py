@@ -80,6 +80,13 @@ class TicketLock:
         self.release()
 
 
+LOCKS: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "plain": Lock,
+    "ticket": TicketLock,
+}
+"""An unfair lock and a fair one, by name."""
+
+
 def nothing() -> None:
     """Give the lock back at once."""
 

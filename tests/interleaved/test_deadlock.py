@@ -171,7 +171,7 @@ def test_a_limit_that_fails_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object, timeout: float, **__: object) -> None:
         raise subprocess.TimeoutExpired("python", timeout)
 
-    monkeypatch.setattr(deadlock.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(subprocess.TimeoutExpired, match="31"):
         run_limited("", seconds=1)
 

@@ -1,4 +1,5 @@
-from threading import Semaphore, Thread
+from contextlib import nullcontext, suppress
+from threading import Barrier, BrokenBarrierError, Semaphore, Thread
 
 import pytest
 
@@ -51,7 +52,6 @@ def test_a_waiter_with_five_places_is_none() -> None:
     """Negative control: it is the number four that prevents the circle."""
     program = (
         "from interleaved import philosophers as p\n"
-        "p.Table.__init__.__defaults__\n"
         "places = p.Semaphore(5)\n"
         "def manner(table, seat):\n"
         "    table.waiter = places\n"
@@ -61,7 +61,7 @@ def test_a_waiter_with_five_places_is_none() -> None:
     assert run_limited(program, seconds=2.5).stuck
 
 
-def test_four_at_most_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_four_at_most_reach() -> None:
     """The waiter never lets five hold a fork at once."""
     assert Table().waiter._value == SEATS - 1
     places = Semaphore(1)
@@ -71,24 +71,36 @@ def test_four_at_most_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     assert holding == [0] * 15
 
 
+def three_eat_at_once(manner: Manner, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whoever eats waits a while for two more to eat, too."""
+    three_eat = Barrier(3, timeout=0.3)
+    met: list[bool] = []
+
+    def bite(_: float) -> None:
+        with suppress(BrokenBarrierError):
+            three_eat.wait()
+            met.append(True)
+
+    monkeypatch.setattr(philosophers, "sleep", bite)
+    meals = meals_eaten(manner, seconds=0.05)
+    assert len(meals) == SEATS
+    assert all(meals)
+    return any(met)
+
+
 @pytest.mark.parametrize("manner", CURES)
 def test_neighbours_do_not_eat_at_once(
     manner: Manner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At most two of five eat at any time."""
-    eating = most = 0
+    assert not three_eat_at_once(manner, monkeypatch)
 
-    def bite(_: float) -> None:
-        nonlocal eating, most
-        eating += 1
-        most = max(most, eating)
-        eating -= 1
 
-    monkeypatch.setattr(philosophers, "sleep", bite)
-    meals = meals_eaten(manner, seconds=0.05)
-    assert len(meals) == SEATS
-    assert sum(meals) > 0
-    assert most <= 2
+@pytest.mark.parametrize("manner", CURES)
+def test_without_forks_they_do(manner: Manner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: with forks that any number can hold, the check fails."""
+    monkeypatch.setattr(philosophers, "Lock", nullcontext)
+    assert three_eat_at_once(manner, monkeypatch)
 
 
 def test_all_eat_if_they_think() -> None:

@@ -99,7 +99,7 @@ def test_a_lock_that_does_not_come_is_an_error(
     monkeypatch.setattr(starvation, "_PATIENCE", 0.01)
     lock = TicketLock()
     with lock:
-        with pytest.raises(TimeoutError, match="within 0.01 s"):
+        with pytest.raises(TimeoutError, match=r"within 0\.01 s"):
             lock.acquire()
         assert lock.queue == 0
     with lock:

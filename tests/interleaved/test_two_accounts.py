@@ -38,9 +38,7 @@ def test_alone_each_is_right(move: Move, total: Total) -> None:
         (move_as_one, total_as_one, (100, 100)),
     ],
 )
-def test_a_snapshot_takes_both(
-    move: Move, total: Total, seen: tuple[int, int]
-) -> None:
+def test_a_snapshot_takes_both(move: Move, total: Total, seen: tuple[int, int]) -> None:
     """The auditor is never wrong only if neither lets go in between."""
     assert totals_seen(move, total) == seen
 
