@@ -96,6 +96,7 @@ def turns(
     total: int,
     work: Callable[[], object] = nothing,
     threads: int = 4,
+    settle: float = 0.02,
 ) -> list[int]:
     """Let threads take a lock again and again, and note who got it.
 
@@ -107,6 +108,7 @@ def turns(
         total: How many turns there are, for all threads together.
         work: What a thread does in its turn.
         threads: How many.
+        settle: Seconds from their start to the first turn, in which all come to ask.
 
     Returns:
         The number of the thread that had each turn.
@@ -131,7 +133,7 @@ def turns(
         for player in players:
             player.start()
         all_started.wait()
-        sleep(0.02)  # time enough to ask; who has not yet, merely comes later
+        sleep(settle)  # who has not asked by then merely comes later
     for player in players:
         player.join()
     return order

@@ -8,7 +8,7 @@ from threading import Lock, Thread
 Halfway = Callable[[], object]
 """Called in the middle of what moves or adds up."""
 
-_PATIENCE = 0.05  # seconds that the middle waits for one who may have to wait for it
+_PATIENCE = 0.5  # seconds that the middle waits for one who may have to wait for it
 _numbers = count(1)
 
 
@@ -103,8 +103,9 @@ def totals_seen(
     Args:
         move: How 10 are moved.
         total: How the auditor adds up.
-        patience: Seconds that the one in the middle waits for the other, who may
-            have to wait for the end. However long that takes, the totals are the same.
+        patience: Seconds that the one in the middle waits for the other. Where locks
+            keep the other out, it waits in vain; where none do, the other has to be
+            done by then.
 
     Returns:
         The total of an auditor who comes halfway through a move, and that of one

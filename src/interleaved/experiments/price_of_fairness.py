@@ -1,12 +1,15 @@
-from threading import Lock
-
 from interleaved import compare
-from interleaved.starvation import TicketLock, turns
+from interleaved.starvation import LOCKS, turns
+
+
+def play(name: str) -> int:
+    return len(turns(LOCKS[name](), 1_000, settle=0.002))
+
 
 played = compare(
     {
-        "plain lock": lambda: len(turns(Lock(), 4_000)),
-        "ticket lock": lambda: len(turns(TicketLock(), 4_000)),
+        "plain lock": lambda: play("plain"),
+        "ticket lock": lambda: play("ticket"),
     }
 )
 print(played)
