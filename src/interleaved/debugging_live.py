@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 _PATIENCE = 30.0  # seconds
 
@@ -21,15 +22,19 @@ def running(program: str) -> Iterator[int]:
         The id of the process, as soon as that line is there.
 
     Raises:
-        RuntimeError: It ended before that, or printed nothing.
+        RuntimeError: It ended before that, or printed nothing within 30 s.
     """
     command = [sys.executable, "-X", "utf8", "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+        give_up = Timer(_PATIENCE, child.kill)  # ends the wait for a line, too
+        give_up.start()
         try:
             if child.stdout is None or not child.stdout.readline():
                 raise RuntimeError("the program printed no line")
+            give_up.cancel()
             yield child.pid
         finally:
+            give_up.cancel()
             child.kill()
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from itertools import groupby
 from threading import Barrier, Lock, Thread
-from time import sleep
+from time import monotonic, sleep
 from types import TracebackType
+
+from interleaved.convoy import beside
 
 _PATIENCE = 10.0  # seconds
 
@@ -137,6 +139,30 @@ def turns(
     for player in players:
         player.join()
     return order
+
+
+def turns_beside(
+    work: Callable[[], object],
+    lock: AbstractContextManager[object],
+    seconds: float = 0.3,
+    pause: float = 0.0005,
+) -> int:
+    """Count how often this thread gets a lock beside one that uses it, too.
+
+    Args:
+        work: What the other thread repeats.
+        lock: What this thread takes and gives back, again and again.
+        seconds: How long.
+        pause: Seconds that this thread sleeps between its turns.
+    """
+    count = 0
+    with beside(work):
+        end = monotonic() + seconds
+        while monotonic() < end:
+            with lock:
+                count += 1
+            sleep(pause)
+    return count
 
 
 def runs(order: Sequence[int]) -> list[int]:

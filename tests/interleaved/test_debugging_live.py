@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interleaved import debugging_live
 from interleaved.debugging_live import innermost, running, said_by
 
 READY = "import time\nprint('ready', flush=True)\ntime.sleep(60)"
@@ -36,6 +37,14 @@ def test_it_ends_with_an_exception() -> None:
 def test_a_program_that_shows_nothing() -> None:
     """It ended before there was anything to look at."""
     with pytest.raises(RuntimeError, match="no line"), running("pass"):
+        pass
+
+
+def test_a_program_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended after a while, and nobody hangs."""
+    monkeypatch.setattr(debugging_live, "_PATIENCE", 0.2)
+    silent = running("import time; time.sleep(60)")
+    with pytest.raises(RuntimeError, match="no line"), silent:
         pass
 
 

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 import pytest
 
 from interleaved import starvation
-from interleaved.starvation import TicketLock, runs, turns
+from interleaved.starvation import TicketLock, runs, turns, turns_beside
 
 
 def wait_for_queue(lock: TicketLock, length: int) -> None:
@@ -125,6 +125,19 @@ def test_the_ticket_lock_goes_round() -> None:
     counts = Counter(turns(TicketLock(), 400, lambda: sleep(0.0001)))
     assert len(counts) == 4
     assert min(counts.values()) > 80
+
+
+def test_turns_beside_are_counted() -> None:
+    """Many beside somebody who does not use the lock, none that the other has."""
+    lock = Lock()
+    assert turns_beside(lambda: sleep(0.001), lock, seconds=0.05) > 1
+    assert not lock.locked()
+
+    def hog() -> None:
+        with lock:
+            sleep(0.1)
+
+    assert turns_beside(hog, lock, seconds=0.1) < 40
 
 
 @pytest.mark.parametrize(
