@@ -9,6 +9,7 @@ waits = compare(
     {
         "asking again": lambda: count_for(ask_again),
         "asleep": lambda: count_for(sleep_until_set),
-    }
+    },
+    rounds=7,
 )
 print(waits)
