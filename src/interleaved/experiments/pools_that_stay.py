@@ -12,7 +12,7 @@ def mapped(pool: Executor, urls: list[str]) -> list[Summary]:
 
 if __name__ == "__main__":
     with (
-        serving(pages=8, words=40_000, seconds=0.005) as urls,
+        serving(pages=8, words=60_000, seconds=0.005) as urls,
         open_pools(workers=4) as pools,
     ):
         variants = {"in a row": lambda: [*map(summary_of, urls)]}
