@@ -104,6 +104,48 @@ FALSE = {
         "1 + lose_one_update())",
         "-1 + 1 = 1\n  +1 + 1 = 2",
     ),
+    "nobody takes the locks crosswise": (
+        "deadlock.md",
+        "deadlock_for_real.py",
+        "for pair in (ann, bob), (bob, ann):",
+        "for pair in (ann, bob), (ann, bob):",
+        "-  line 10 in move",
+    ),
+    "the auditor lets go in between": (
+        "two-accounts.md",
+        "seen_by_an_auditor.py",
+        "for total in (total_in_steps, total_as_one):",
+        "for total in (total_in_steps, total_in_steps):",
+        "-move_as_one    total_as_one         100            100",
+    ),
+    "the check is outside the lock": (
+        "two-accounts.md",
+        "overdrawn.py",
+        "left_over(Lock(), subtraction=nullcontext())",
+        "left_over(nullcontext(), subtraction=Lock())",
+        "-20\n  +-60",
+    ),
+    "the first lock is kept during the pause": (
+        "livelock.md",
+        "paused_with_a_lock.py",
+        "[give_back] * 2",
+        "[False] * 2",
+        "-gives back: True succeeded: True",
+    ),
+    "the waiter has a place for each": (
+        "philosophers.md",
+        "one_place_too_many.py",
+        "for places in (5, 4):",
+        "for places in (5, 5):",
+        "-4 places, stuck: False\n  +5 places, stuck: True",
+    ),
+    "the lock around a look and an act is missing": (
+        "testing-threads.md",
+        "made_twice.py",
+        "for lock in (Lock(), nullcontext()):",
+        "for lock in (nullcontext(), nullcontext()):",
+        "-lock made 1",
+    ),
 }
 
 BROKEN = {
@@ -134,6 +176,34 @@ BROKEN = {
         "lambda: count_serial(1_000_000)",
         "lambda: count_serial(3_000_000) and count_serial(1_000_000)",
         "gil-counts",
+    ),
+    "both keep the order": (
+        "deadlock.md",
+        "order_decides.py",
+        "take_crosswise({take})",
+        "take_crosswise(take_in_order) # {take}",
+        "an-order-cures",
+    ),
+    "the order is kept by nobody": (
+        "deadlock.md",
+        "order_decides.py",
+        "take_crosswise({take})",
+        "take_crosswise(take_as_given) # {take}",
+        "an-order-cures",
+    ),
+    "equals fall out of step": (
+        "livelock.md",
+        "passage.py",
+        "tries_in_step((pause, pause))",
+        "tries_in_step((pause, random_pause))",
+        "lots-end-a-livelock",
+    ),
+    "the test by construction has a lock": (
+        "testing-threads.md",
+        "stress_or_construction.py",
+        "return total_of_two(add_one_split, patience=2) == 2",
+        "return lost_updates(add_one_split, times=1) == 0",
+        "construction-notices",
     ),
 }
 
