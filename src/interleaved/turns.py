@@ -181,20 +181,30 @@ def strip(turns: Turns, columns: int = 60) -> str:
         columns: How many letters.
 
     Returns:
-        The first letter of the worker that ran longest in each slice of time,
-        and a dot where nobody ran. It is a tie on a build without a GIL, where
-        both run: then the first of them by name.
+        The first letter of the worker that ran longest in each slice of time, a
+        dot where nobody ran, and a # where two or more ran for over half of it,
+        as they can without a GIL or in processes.
     """
     width = turns.seconds / columns
-    drawn = []
-    for column in range(columns):
-        ran = dict.fromkeys(turns.workers, 0.0)
-        for each in turns.slices:
-            begin = max(each.start, column * width)
-            ran[each.worker] += max(0.0, min(each.end, (column + 1) * width) - begin)
-        longest = max(ran, key=lambda worker: round(ran[worker], 6))
-        drawn.append(longest[0] if ran[longest] else ".")
-    return "".join(drawn)
+    return "".join(
+        _letter(_shares(turns, column * width, (column + 1) * width))
+        for column in range(columns)
+    )
+
+
+def _shares(turns: Turns, begin: float, end: float) -> dict[str, float]:
+    """How much of a time each worker ran."""
+    ran = dict.fromkeys(turns.workers, 0.0)
+    for each in turns.slices:
+        ran[each.worker] += max(0.0, min(each.end, end) - max(each.start, begin))
+    return {worker: seconds / (end - begin) for worker, seconds in ran.items()}
+
+
+def _letter(shares: dict[str, float]) -> str:
+    longest = max(shares, key=lambda worker: shares[worker])
+    if sum(share > 0.5 for share in shares.values()) > 1:
+        return "#"
+    return longest[0] if shares[longest] else "."
 
 
 def show_turns(

@@ -41,7 +41,7 @@ def _judge_timeline(outcome: Outcome) -> str | None:
             " traced: show one or the other."
         )
     called = {span.task for span in outcome.spans}
-    idle = [task.name for task in outcome.script.tasks if task.name not in called]
+    idle = [task.name for task in outcome.tasks if task.name not in called]
     if idle:
         return (
             f"{where} names {' and '.join(idle)}, of which no call was seen: is it"

@@ -30,7 +30,7 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
-from livedocs.page import Script
+from livedocs.page import Script, Task
 from livedocs.record import Part
 from livedocs.tracing import (
     FOLDER,
@@ -101,6 +101,8 @@ class Outcome:
     """Calls of the tasks of its timeline."""
     origin: int = 0
     """When it was started, by the clock of the spans."""
+    tasks: tuple[Task, ...] = ()
+    """The functions that its timeline names."""
     faults: list[str] = field(default_factory=list)
     """What was wrong with the run itself, each a full sentence."""
 
@@ -200,7 +202,7 @@ class Runner:
             page: the page as its readers know it, for messages.
             name: file name that the script gets: the page's.
         """
-        outcome = Outcome(script, page)
+        outcome = Outcome(script, page, tasks=script.tasks)
         with self._own_folder() as base:
             for part in ("work", "home", "tmp", FOLDER):
                 (base / part).mkdir()
@@ -253,9 +255,9 @@ class Runner:
     ) -> None:
         base = program.parent.parent
         limit = outcome.script.time_limit or self.time_limit
-        command = self._command(outcome.script, program)
+        command = self._command(outcome, program)
         environment = self._environment(base)
-        environment |= tracing_environment(outcome.script.tasks)
+        environment |= tracing_environment(outcome.tasks)
         before = set(psutil.pids())
         outcome.started = time.time()
         outcome.origin = time.monotonic_ns()
@@ -300,11 +302,11 @@ class Runner:
                 f" ({'; '.join(left)}): join or terminate what you start."
             )
 
-    def _command(self, script: Script, program: Path) -> list[str]:
-        if script.language == "python":
-            launcher = [str(_CHILD / "run_traced.py")] if script.tasks else []
+    def _command(self, outcome: Outcome, program: Path) -> list[str]:
+        if outcome.script.language == "python":
+            launcher = [str(_CHILD / "run_traced.py")] if outcome.tasks else []
             return [str(self.target.path), *launcher, program.name]
-        if script.language == "bash":
+        if outcome.script.language == "bash":
             return ["bash", "-euo", "pipefail", program.name]
         return ["sh", "-eu", program.name]
 
@@ -363,7 +365,7 @@ class Runner:
         except ValueError as error:
             outcome.faults.append(f"What it measured cannot be read: {error}.")
         try:
-            outcome.spans = read_spans(base, outcome.script.tasks, outcome.origin)
+            outcome.spans = read_spans(base, outcome.tasks, outcome.origin)
         except TooMuch as error:
             outcome.faults.append(str(error))
         outcome.files = tuple(sorted(set(_lines(base / "files"))))

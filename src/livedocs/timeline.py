@@ -21,6 +21,9 @@ MOST_LABELLED = 24
 MOST_ROWS = 50
 """Rows of the table; the trace has all."""
 
+RAN = "ran"
+"""What a bar is called that is no call but a time in which a worker ran."""
+
 _KINDS = 6  # colours in the style sheet
 _SHORTEST = 20  # units of a bar: about a pixel
 _MOST_EDGES = 300  # bars that are still told from the bars before them
@@ -80,7 +83,7 @@ def panels_of(record: Record, tasks: Sequence[Task]) -> list[Panel]:
             Lane(
                 worker,
                 tuple(
-                    Bar("ran", number, each.start * 1e9, each.end * 1e9)
+                    Bar(RAN, number, each.start * 1e9, each.end * 1e9)
                     for each in turns.slices
                     if each.worker == worker
                 ),
@@ -215,6 +218,8 @@ def _bars(
             start = min(round(bar.start / length * WIDTH), WIDTH - _SHORTEST)
             end = WIDTH if bar.end is None else round(bar.end / length * WIDTH)
             kind = f"timeline-{bar.kind % _KINDS + 1}"
+            if bar.name == RAN:
+                kind += " timeline-ran"
             if bar.end is None:
                 kind += " timeline-open"
             drawn = max(end - start, _SHORTEST)
@@ -296,12 +301,12 @@ def _legend(panels: Sequence[Panel], tasks: Sequence[Task]) -> str:
     bars = [bar for panel in panels for lane in panel.lanes for bar in lane.bars]
     items = [
         f'<span class="timeline-key timeline-{number % _KINDS + 1}"></span>'
-        f"<code>{printed_html(task.name)}</code>, from its call to its end"
+        f"<code>{printed_html(task.name)}</code> from call to end"
         for number, task in enumerate(tasks)
     ]
     if any(bar.end is None for bar in bars):
         items.append('<span class="timeline-key timeline-open"></span>did not end')
-    if any(bar.name == "ran" for bar in bars) and len(panels) > bool(tasks):
+    if any(bar.name == RAN for bar in bars) and len(panels) > bool(tasks):
         items.append("a bar: the worker ran; a gap: it did not")
     return "".join(f"<span>{item}</span>" for item in items)
 
@@ -360,7 +365,7 @@ def trace_json(record: Record, tasks: Sequence[Task]) -> bytes:
             events.append(_named("thread_name", process, thread, worker))
             events += [
                 {
-                    "name": "ran",
+                    "name": RAN,
                     "cat": "turns",
                     "ph": "X",
                     "ts": round(each.start * 1e6, 3),

@@ -4,6 +4,7 @@ They are written by `child/livedocs_tracing.py`, in each process of a run of whi
 the page wants a timeline; here they are read when the run is over.
 """
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,7 @@ MOST_EVENTS = 2000
 FOLDER = "spans"
 """Where, in a run's folder, each process has a file for its spans."""
 
-_SLOT = 160
-_NAMES = (slice(32, 96), slice(96, 160))
+_SLOT = struct.Struct("<4Q64s64s")  # as in the child
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +81,20 @@ def read_spans(run: Path, tasks: Sequence[Task], origin: int) -> tuple[Span, ...
 def _spans(
     content: bytes, process: int, tasks: Sequence[Task], origin: int
 ) -> Iterator[Span]:
-    for at in range(0, len(content) - 1, _SLOT):
-        slot = content[at : at + _SLOT]
-        start, end, thread_id, task = (
-            int.from_bytes(slot[place : place + 8], "little")
-            for place in range(0, 32, 8)
-        )
+    for start, end, thread_id, task, thread, asyncio_task in _SLOT.iter_unpack(
+        content[: -(len(content) % _SLOT.size) or None]
+    ):
         if start:
-            thread, asyncio_task = (
-                slot[part].rstrip(b"\0").decode("utf-8", "ignore") for part in _NAMES
-            )
             yield Span(
                 task=tasks[task].name,
                 process=process,
-                thread=thread,
+                thread=_name(thread),
                 thread_id=thread_id,
-                asyncio_task=asyncio_task,
+                asyncio_task=_name(asyncio_task),
                 start=start - origin,
                 end=end - origin if end else None,
             )
+
+
+def _name(padded: bytes) -> str:
+    return padded.rstrip(b"\0").decode("utf-8", "ignore")

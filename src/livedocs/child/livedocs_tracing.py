@@ -16,18 +16,17 @@ block pays for them. `livedocs.tracing` reads what is written here.
 """
 
 import _ast
-import _thread
+import _struct
 import mmap
 import os
 import sys
+from _thread import get_ident, get_native_id
 from time import monotonic_ns
 
 MOST_SPANS = 2000
 """How many spans a process has room for; a last byte tells that it had more."""
-SLOT = 160
-"""Bytes of a span: start, end, native thread, task (8 each), thread, asyncio task."""
-NAME = 64
-"""Bytes of either name, padded with zeros."""
+SLOT = _struct.Struct("<4Q64s64s")
+"""A span: start, end, native thread, task; thread and asyncio task, by name."""
 
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without the import of `ast`
 _folder = os.environ["LIVEDOCS_RUN"]
@@ -39,7 +38,7 @@ class _Room:
     """The file of a process, mapped, and the places in it that are free."""
 
     def __init__(self):
-        size = MOST_SPANS * SLOT + 1
+        size = MOST_SPANS * SLOT.size + 1
         for number in range(1000):  # a pid can come back, a subinterpreter shares it
             path = os.path.join(_folder, "spans", f"{os.getpid()}-{number}")
             try:
@@ -54,15 +53,18 @@ class _Room:
             os.close(handle)
         # To pop is atomic on every build, so nobody needs a lock, which a fork
         # could copy while it is held.
-        self.free = list(range((MOST_SPANS - 1) * SLOT, -1, -SLOT))
+        self.free = [SLOT.size * place for place in reversed(range(MOST_SPANS))]
 
 
 class span:  # noqa: N801 (reads as the statement that it is)
     """One call of a task, from its first step to its end."""
 
-    __slots__ = ("_at", "_room")
+    __slots__ = ("_at", "_room", "_what")
 
-    def __init__(self, task, is_coroutine):
+    def __init__(self, *what):
+        self._what = what
+
+    def __enter__(self):
         self._room = room = _room
         try:
             self._at = at = room.free.pop()
@@ -70,20 +72,10 @@ class span:  # noqa: N801 (reads as the statement that it is)
             self._at = None
             room.bytes[-1] = 1
             return
-        label = _asyncio_task() if is_coroutine else ""
-        room.bytes[at + 16 : at + SLOT] = b"".join(
-            (
-                _thread.get_native_id().to_bytes(8, "little"),
-                task.to_bytes(8, "little"),
-                _padded(_thread_name()),
-                _padded(label),
-            )
-        )
-
-    def __enter__(self):
-        at = self._at
-        if at is not None:  # the start comes last: with it the span is there
-            self._room.bytes[at : at + 8] = monotonic_ns().to_bytes(8, "little")
+        task, is_coroutine = self._what
+        asyncio_task = _asyncio_task() if is_coroutine else b""
+        who = get_native_id(), task, _thread_name(), asyncio_task
+        SLOT.pack_into(room.bytes, at, monotonic_ns(), 0, *who)
 
     def __exit__(self, *_):
         now = monotonic_ns()
@@ -100,23 +92,18 @@ def _make_room():
 def _thread_name():
     threading = sys.modules.get("threading")
     # Not current_thread(), which makes a thread known that was not.
-    thread = getattr(threading, "_active", {}).get(_thread.get_ident())
+    thread = getattr(threading, "_active", {}).get(get_ident())
     if thread is not None:
-        return thread.name
-    return "" if threading else "MainThread"
+        return thread.name.encode("utf-8", "replace")
+    return b"" if threading else b"MainThread"
 
 
 def _asyncio_task():
-    tasks = sys.modules.get("asyncio.tasks")
     try:
-        task = tasks.current_task()
-    except (AttributeError, RuntimeError):  # driven by something else
-        return ""
-    return task.get_name() if task is not None else ""
-
-
-def _padded(name):
-    return name.encode("utf-8", "replace")[:NAME].ljust(NAME, b"\0")
+        task = sys.modules["asyncio.tasks"].current_task()
+        return task.get_name().encode("utf-8", "replace")
+    except (AttributeError, KeyError, RuntimeError):  # driven by something else
+        return b""
 
 
 def compiled(source, filename, tasks):
