@@ -193,7 +193,7 @@ def _panel_svg(panel: Panel) -> tuple[int, str]:
         parts.append(_lane_text(lane.name, below))
         below += _NAME
         rows = lane.rows()
-        height = len(rows) * _ROW
+        height = min(len(rows) * _ROW, max(_TALLEST // len(panel.lanes), 2 * _ROW))
         parts.append(_bars(rows, panel.length, below, height, edges=edges))
         below += height + _GAP
     axis = list(_axis(panel.length, top, below))
@@ -257,7 +257,7 @@ def _axis(length: float, top: float, bottom: float) -> Iterator[str]:
 
 def step_of(length: float) -> float:
     """A round number of which three to six go into a length."""
-    step = 10.0**-6
+    step = 1e-8
     factors = (2, 2.5, 2)
     number = 0
     while length / step > 6:
