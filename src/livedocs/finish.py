@@ -5,6 +5,7 @@ and pymdown-extensions and no plugin of ours, so that any builder of such sites
 can print the book.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -461,7 +462,7 @@ def _run(script: Script, index: int, records: list[Record]) -> Iterator[str]:
 
 def _trace_name(record: Record) -> str:
     """Name of the file that a run's timeline is downloaded as, beside its page."""
-    page = Path(record.page).stem.replace(" ", "-")
+    page = re.sub(r"[^\w.-]+", "-", Path(record.page).stem)
     return f"{page}-{record.key[:8]}-{record.interpreter.name}.trace.json"
 
 

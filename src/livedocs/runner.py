@@ -530,7 +530,7 @@ def _read_results(outcome: Outcome, results: Path) -> None:
                     raise ValueError(f"{turns.name!r} was shown twice")
                 outcome.turns += (turns,)
             case _:
-                raise ValueError(f"{line[:80]!r} is none of ours")
+                raise ValueError(f"{line[:80]!r} is no comparison, value or turns")
     count = sum(len(each.slices) for each in outcome.turns)
     if count > MOST_EVENTS:
         raise ValueError(f"{count:,} slices are too many to be drawn ({MOST_EVENTS:,})")
