@@ -33,6 +33,23 @@ ATTEMPTS = 8
 """How often a ratio is measured at most until nothing disturbs it."""
 NUMBERS = range(1, 20_000)
 """Of which free-threaded threads follow the rule of Collatz: about 150 ms."""
+TASKS = """```python
+import asyncio
+
+
+async def task():
+    await asyncio.sleep(0.01)
+
+
+async def main():
+    async with asyncio.TaskGroup() as group:
+        for _ in range(1000):
+            group.create_task(task())
+
+
+asyncio.run(main())
+```
+"""
 ASLEEP = "```python\nimport time\n\ntime.sleep(0.5)  # {}\n```\n\n"
 
 
@@ -48,6 +65,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder)
         trivial_block(target, book)
+        traced_tasks(target, book)
         blocks_asleep(target, book)
         nothing_changed(target, book)
 
@@ -215,6 +233,23 @@ def trivial_block(target: Target, book: Path) -> None:
         )
     print(found)
     print(f"a trivial block: {found.speedup('bare python')} (at most 1.5 ×)\n")
+
+
+def traced_tasks(target: Target, book: Path) -> None:
+    """Time a block of 1,000 tasks with a timeline beside the same block without."""
+    (plain,) = page_of(book, TASKS).scripts
+    (traced,) = page_of(book, f"<!--livedocs:timeline(task)-->\n{TASKS}").scripts
+    with Runner(target, python_path=(), time_limit=60) as runner:
+        assert len(runner.run(traced, "page.md", name="page.md").spans) == 1000
+        found = compare(
+            {
+                "traced": lambda: runner.run(traced, "page.md", name="page.md").status,
+                "plain": lambda: runner.run(plain, "page.md", name="page.md").status,
+            },
+            rounds=31,
+            attempts=ATTEMPTS,
+        )
+    show(found, "plain", "a traced run takes at most 1.1 × the plain one")
 
 
 def blocks_asleep(target: Target, book: Path) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "Spread",
     "Timing",
     "TooFast",
+    "Turns",
     "Value",
     "VariantError",
     "capacity",
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from interleaved.reporting import Value, report
     from interleaved.spread import Spread
     from interleaved.timings import Comparison, Timing
+    from interleaved.turns import Turns
 else:
 
     def __getattr__(name):
@@ -71,4 +73,5 @@ else:
         "comparing",
         "elsewhere",
         "cores",
+        "turns",
     )

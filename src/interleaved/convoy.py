@@ -1,24 +1,19 @@
-"""A thread that answers, beside one that computes; and who runs when."""
+"""A thread that answers, beside one that computes."""
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from itertools import groupby
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from statistics import quantiles
-from threading import Barrier, Event, Thread
+from threading import Event, Thread
 from time import perf_counter, sleep
-
-from interleaved.gil import count_to
 
 Ask = Callable[[int], list[float]]
 """Asks so many times, each a little after the last answer; returns their seconds."""
 
 _PATIENCE = 30.0  # seconds that anybody here waits for anybody else
 _PAUSE = 0.003  # seconds from an answer to the next question
-_CHUNK = 200  # counts between two stamps: some microseconds
 
 
 @contextmanager
@@ -104,80 +99,6 @@ def p90(samples: Sequence[float]) -> float:
         samples: Two or more.
     """
     return quantiles(samples, n=10, method="inclusive")[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A worker that ran, and when.
-
-    Attributes:
-        worker: Its letter.
-        time: Seconds since the workers began.
-    """
-
-    worker: str
-    time: float
-
-
-def stamped(seconds: float, workers: str = "AB") -> list[Stamp]:
-    """Let threads compute side by side, and note who ran when.
-
-    Each counts a little, sets a stamp, and so on; none of them ever waits.
-
-    Args:
-        seconds: How long.
-        workers: A letter for each.
-
-    Returns:
-        The stamps of all, in the order in which they were set.
-
-    Raises:
-        threading.BrokenBarrierError: Not all threads were there within 30 s.
-    """
-    stamps: list[Stamp] = []
-    all_started = Barrier(len(workers) + 1, timeout=_PATIENCE)
-
-    def work(worker: str) -> None:
-        all_started.wait()
-        while (time := perf_counter() - begun) < seconds:
-            stamps.append(Stamp(worker, time))
-            count_to(_CHUNK)
-
-    threads = [Thread(target=work, args=(worker,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    begun = perf_counter()  # one for all, before any of them passes the barrier
-    all_started.wait()
-    for thread in threads:
-        thread.join(seconds + _PATIENCE)
-    return stamps
-
-
-def hand_offs(stamps: Sequence[Stamp]) -> int:
-    """Count how often a stamp is of another worker than the one before."""
-    return max(0, sum(1 for _ in groupby(stamp.worker for stamp in stamps)) - 1)
-
-
-def strip(stamps: Sequence[Stamp], seconds: float, columns: int = 60) -> str:
-    """Draw who ran when: a letter for each slice of time.
-
-    Args:
-        stamps: In the order in which they were set.
-        seconds: What a letter stands for.
-        columns: How many letters.
-
-    Returns:
-        The letter of the worker that set the most stamps in each slice, and a
-        dot where there are none.
-    """
-    drawn = []
-    for column in range(columns):
-        begin = column * seconds
-        letters = [
-            stamp.worker for stamp in stamps if begin <= stamp.time < begin + seconds
-        ]
-        drawn.append(max(sorted(set(letters)), key=letters.count, default="."))
-    return "".join(drawn)
 
 
 def _answer(connection: socket.socket) -> None:

@@ -316,7 +316,7 @@ def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]
             if "comparison" in found:
                 text = json.dumps(found["comparison"])
                 comparisons.append(Comparison.from_json(text))
-            else:
+            elif "turns" not in found:  # which are for a page to draw
                 values.append(strictly.read(Value, found["value"], "value"))
     except (ValueError, LookupError, TypeError) as error:
         raise _Failure(f"it left results that cannot be read: {error}") from error

@@ -100,7 +100,7 @@ def append_result(kind: str, content: str) -> None:
     """Append a line to the file that INTERLEAVED_RESULTS names, if it does.
 
     Args:
-        kind: What the content is: "comparison" or "value".
+        kind: What the content is: "comparison", "value" or "turns".
         content: JSON, on one line.
 
     Raises:

@@ -5,6 +5,7 @@ and pymdown-extensions and no plugin of ours, so that any builder of such sites
 can print the book.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ from livedocs.page import (
 from livedocs.printed import output_html, printed_html
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
+from livedocs.timeline import timeline_html, trace_json
 
 STYLES = "livedocs.css"
 """Name, in the finished folder, of the style sheet that outputs need."""
@@ -236,20 +238,28 @@ class Finisher:
         elif not records:
             yield self._absent(script)
         tabs = []
-        for group in _by_output(script.blocks[index], index, records):
+        block = script.blocks[index]
+        for group in _by_output(block, index, records):
             names = ", ".join(each.interpreter.name for each in group)
-            tabs.append((f"Python {names}", _run(script.blocks[index], index, group)))
+            tabs.append((f"Python {names}", list(_run(script, index, group))))
         others = self._other_references(script, records)
         if others and index == len(script.blocks) - 1:
             names = ", ".join(each.interpreter.name for each in others)
-            tabs.append((f"Reference: {names}", _reference_html(others)))
+            tabs.append((f"Reference: {names}", [_reference_html(others)]))
         if len(tabs) == 1:
-            yield tabs[0][1]
+            yield from tabs[0][1]
             return
         for title, content in tabs:
-            yield from ("", f"/// tab | {title}", "")
-            yield content
-            yield from ("", "///")
+            yield from ("", f"/// tab | {title}", "", *content, "", "///")
+
+    def traces(self, page: Page) -> dict[str, bytes]:
+        """The files that a page's timelines are downloaded as, by name."""
+        return {
+            _trace_name(record): trace_json(record, script.tasks)
+            for script in page.scripts
+            if script.directive("timeline") and not script.excuse
+            for record in self.records(script)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +333,8 @@ def finish_all(
         target = out / source.relative_to(pages)
         if source.suffix == ".md":
             contents[target] = _finished_page(read[source], finisher, ledger, done)
+            for name, trace in finisher.traces(read[source]).items():
+                contents[target.with_name(name)] = trace
         else:
             contents[target] = source.read_bytes()
             if source.suffix in _ALSO_MARKDOWN:
@@ -395,7 +407,9 @@ def _remove_others(out: Path, keep: Iterable[Path]) -> None:
 
 
 def _by_output(block: Block, index: int, records: list[Record]) -> list[list[Record]]:
-    """Records in groups that show the same text."""
+    """Records in groups that show the same text; with a timeline each by itself."""
+    if block.fence.directive("timeline"):
+        return [[record] for record in records]
     groups: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         part = record.parts[index]
@@ -406,12 +420,14 @@ def _by_output(block: Block, index: int, records: list[Record]) -> list[list[Rec
     return list(groups.values())
 
 
-def _run(block: Block, index: int, records: list[Record]) -> str:
-    """The HTML of one output and where it comes from, on a single line.
+def _run(script: Script, index: int, records: list[Record]) -> Iterator[str]:
+    """One output, its timeline and where it comes from.
 
-    On one line no Markdown preprocessor can take a part of it for a fence or
-    a snippet; raw HTML is otherwise left alone.
+    The HTML is on a single line, so that no Markdown preprocessor can take a part
+    of it for a fence or a snippet; raw HTML is otherwise left alone. The link is
+    Markdown, so that the site's builder knows where it leads.
     """
+    block = script.blocks[index]
     part = records[0].parts[index]
     streams = [("Output", "run-stdout", part.stdout)]
     if block.shows_stderr:
@@ -425,11 +441,29 @@ def _run(block: Block, index: int, records: list[Record]) -> str:
     rows = "".join(
         f"<li>{_provenance(record)}{_tables(record)}</li>" for record in records
     )
-    return (
-        f'<div class="run">{shown}<details class="run-how">'
+    drawn = ""
+    if block.fence.directive("timeline"):
+        title = script.title or "the program above"
+        line = str(block.fence.line)
+        drawn = timeline_html(records[0], script.tasks, title, line)
+    yield (
+        f'<div class="run">{shown}{drawn}<details class="run-how">'
         f"<summary>Ran on {printed_html(summary)}.{silent}</summary>"
         f"<ul>{rows}</ul></details></div>"
     )
+    if drawn:
+        yield ""
+        yield (
+            f"[Download this timeline]({_trace_name(records[0])}), as a trace that"
+            " opens in [Perfetto](https://ui.perfetto.dev/)."
+        )
+        yield "{: .timeline-download }"
+
+
+def _trace_name(record: Record) -> str:
+    """Name of the file that a run's timeline is downloaded as, beside its page."""
+    page = re.sub(r"[^\w.-]+", "-", Path(record.page).stem)
+    return f"{page}-{record.key[:8]}-{record.interpreter.name}.trace.json"
 
 
 def _provenance(record: Record) -> str:

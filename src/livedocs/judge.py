@@ -22,7 +22,37 @@ def judge(outcome: Outcome) -> list[str]:
             "It measured a comparison while other blocks were running: put"
             " <!--livedocs:alone--> above it."
         )
-    return complaints + judge_output(outcome.script, outcome.parts)
+    complaints += judge_output(outcome.script, outcome.parts)
+    undrawn = _judge_timeline(outcome)
+    if undrawn and not complaints:
+        complaints.append(undrawn)
+    return complaints
+
+
+def _judge_timeline(outcome: Outcome) -> str | None:
+    """Why a timeline of this run would be wrong or have gaps, if it would."""
+    timeline = outcome.script.directive("timeline")
+    if not timeline:
+        return None
+    where = f"The timeline in line {timeline.line}"
+    if outcome.comparisons:
+        return (
+            f"{where} is one of a run that compared, and a comparison is never"
+            " traced: show one or the other."
+        )
+    called = {span.task for span in outcome.spans}
+    idle = [task.name for task in outcome.tasks if task.name not in called]
+    if idle:
+        return (
+            f"{where} names {' and '.join(idle)}, of which no call was seen: is it"
+            " called, and defined on this page or in the book's package?"
+        )
+    if not outcome.spans and not outcome.turns:
+        return (
+            f"{where} has nothing to show: name functions, as timeline(wait), or"
+            " have the block call `interleaved.turns.show_turns`."
+        )
+    return None
 
 
 def judge_output(script: Script, parts: tuple[Part, ...]) -> list[str]:

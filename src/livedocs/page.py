@@ -43,8 +43,14 @@ EXPECTING = {
 PLAIN = frozenset({"cont", "importorskip"}) | frozenset(EXPECTING)
 """Directives of pytest-codeblocks that are understood here."""
 
-OURS = frozenset({"alone", "expect-error", "expect-exit", "needs", "stderr", "timeout"})
+OURS = frozenset(
+    ("alone", "expect-error", "expect-exit", "needs")
+    + ("stderr", "timeline", "timeout")
+)
 """Directives that the press adds, under its own prefix."""
+
+MOST_TASKS = 6
+"""Functions that a timeline can tell apart."""
 
 OF_PARAGRAPHS = frozenset({"claim", "given"})
 """Directives of the press that concern the paragraph right below."""
@@ -178,6 +184,18 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A function whose calls a timeline shows."""
+
+    name: str
+    """What the page calls it."""
+    module: str
+    """The module that defines it; empty for the script itself."""
+    function: str
+    """Its name there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """What is run as one program: a block and the blocks that continue it."""
 
@@ -215,14 +233,35 @@ class Script:
     def alone(self) -> bool:
         """Whether nothing of ours may run beside it: it measures.
 
-        A script says so with `<!--livedocs:alone-->`, or by importing the
-        name `compare`.
+        A script says so with `<!--livedocs:alone-->`, by asking for a timeline,
+        or by importing the name `compare`.
         """
-        if self.directive("alone"):
+        if self.directive("alone") or self.directive("timeline"):
             return True
-        return self.language == "python" and any(
-            _imports_compare(block.fence.code) for block in self.blocks
-        )
+        return self.language == "python" and self.compares
+
+    @property
+    def compares(self) -> bool:
+        """Whether it imports the name `compare`."""
+        return any(_imports_compare(block.fence.code) for block in self.blocks)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The functions whose calls its timeline shows, if it has one.
+
+        Raises:
+            ValueError: it neither defines nor imports one of them.
+        """
+        timeline = self.directive("timeline")
+        if not timeline or not timeline.argument:
+            return ()
+        known = {
+            name: task
+            for block in self.blocks
+            for name, task in _functions(block.fence.code).items()
+        }
+        names = [each.strip() for each in timeline.argument.split(",")]
+        return tuple(_task(name, known) for name in dict.fromkeys(names))
 
     @property
     def time_limit(self) -> float | None:
@@ -296,6 +335,7 @@ def parse_page(text: str, path: Path) -> Page:
         page.lines.pop()
     page.fences = list(_fences(page))
     _assemble(page)
+    _check_timelines(page)
     _read_claims(page)
     page.problems.sort()
     return page
@@ -565,6 +605,10 @@ _ARGUMENTS = {
     "timeout": (r"(?=.*[1-9])\d+(\.\d+)?", "seconds, as timeout(5)"),
     "expect-exit": (r"[1-9]\d*", "an exit status other than 0, as expect-exit(3)"),
     "expect-error": (r"[A-Za-z_]\w*", "an exception, as expect-error(KeyError)"),
+    "timeline": (
+        r"([A-Za-z_]\w*(\s*,\s*[A-Za-z_]\w*)*)?",
+        "functions that are tasks, as timeline(wait, count)",
+    ),
     "needs": (r"\d+\.\d+|module [\w.]+", "a version or a module, as needs(3.13)"),
     "importorskip": (r"[\w.]+", "a module, as importorskip(numpy)"),
     "claim": (r".+", f"a condition, as {EXAMPLE}"),
@@ -615,6 +659,47 @@ def _assemble(page: Page) -> None:
     page.scripts = [Script(tuple(blocks), page.path.name) for blocks in scripts]
 
 
+def _check_timelines(page: Page) -> None:
+    """Report timelines that cannot be drawn."""
+    for script in page.scripts:
+        for block in script.blocks:
+            directive = block.fence.directive("timeline")
+            if directive:
+                problem = _timeline_problem(script, directive)
+                if problem:
+                    page.problems.append(Problem(directive.line, problem))
+
+
+def _timeline_problem(script: Script, directive: Directive) -> str | None:
+    if script.directive("timeline") != directive:
+        return "a block before this one, which it continues, has a timeline already"
+    if script.language != "python":
+        return "only a Python block can have a timeline"
+    if script.compares:
+        return (
+            "a comparison is never traced: ask for a timeline of another block, or"
+            " leave `compare` out of this one"
+        )
+    try:
+        tasks = script.tasks
+    except ValueError as error:
+        return str(error)
+    if len(tasks) > MOST_TASKS:
+        return f"a timeline tells {MOST_TASKS} functions apart, not {len(tasks)}"
+    return None
+
+
+def _task(name: str, known: dict[str, Task]) -> Task:
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f": did you mean {near[0]}?" if near else ""
+    raise ValueError(
+        f"the timeline names {name!r}, which the block neither defines by `def` nor"
+        f" imports by `from … import`{hint}"
+    )
+
+
 def _expect(
     scripts: list[list[Block]], previous: Block | None, fence: Fence, how: Directive
 ) -> str | None:
@@ -648,6 +733,25 @@ def _tree(code: str, mode: Literal["exec", "eval"]) -> ast.AST | None:
             return ast.parse(code, mode=mode)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def _functions(code: str) -> dict[str, Task]:
+    """What could be a task: functions that code imports or, before these, defines."""
+    tree = _tree(code, "exec")
+    nodes = list(ast.walk(tree)) if tree else []
+    imported = {
+        alias.asname or alias.name: Task(
+            alias.asname or alias.name, node.module, alias.name
+        )
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        for alias in node.names
+    }
+    return imported | {
+        node.name: Task(node.name, "", node.name)
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def _imports_compare(code: str) -> bool:

@@ -197,6 +197,8 @@ class Press:
             comparisons=outcome.comparisons,
             values=outcome.values,
             tries=tries,
+            spans=outcome.spans,
+            turns=outcome.turns,
         )
 
     def _keep(self, record: Record, outcome: Outcome) -> None:

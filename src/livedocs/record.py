@@ -17,8 +17,9 @@ from typing import Any
 
 import msgspec
 
-from interleaved import Comparison, Interpreter, Machine, Value
+from interleaved import Comparison, Interpreter, Machine, Turns, Value
 from livedocs.page import Script
+from livedocs.tracing import Span
 
 FORMAT = 2
 """Version of the record format; a record of another version is made again."""
@@ -67,6 +68,10 @@ class Record:
     capacity: float | None = None
     """How much more the machine's cores did together than one of them, measured
     right after a run that would have broken a claim about several cores."""
+    spans: tuple[Span, ...] = ()
+    """Calls of the tasks of its timeline, by their start."""
+    turns: tuple[Turns, ...] = ()
+    """What `interleaved.turns.show_turns` showed in this run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,17 @@ import msgspec
 import psutil
 
 import interleaved.machine
-from interleaved import Comparison, Interpreter, Machine, Value, strictly
-from livedocs.page import Script
+from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
+from livedocs.page import Script, Task
 from livedocs.record import Part
+from livedocs.tracing import (
+    FOLDER,
+    MOST_EVENTS,
+    Span,
+    TooMuch,
+    read_spans,
+    tracing_environment,
+)
 
 MOST_OUTPUT = 1_000_000
 """Bytes that a script may print to either stream."""
@@ -88,6 +96,13 @@ class Outcome:
     """Files of the project that it imported, absolute."""
     comparisons: tuple[Comparison, ...] = ()
     values: tuple[Value, ...] = ()
+    turns: tuple[Turns, ...] = ()
+    spans: tuple[Span, ...] = ()
+    """Calls of the tasks of its timeline."""
+    origin: int = 0
+    """When it was started, by the clock of the spans."""
+    tasks: tuple[Task, ...] = ()
+    """The functions that its timeline names."""
     faults: list[str] = field(default_factory=list)
     """What was wrong with the run itself, each a full sentence."""
 
@@ -187,9 +202,9 @@ class Runner:
             page: the page as its readers know it, for messages.
             name: file name that the script gets: the page's.
         """
-        outcome = Outcome(script, page)
+        outcome = Outcome(script, page, tasks=script.tasks)
         with self._own_folder() as base:
-            for part in ("work", "home", "tmp"):
+            for part in ("work", "home", "tmp", FOLDER):
                 (base / part).mkdir()
             program = base / "work" / name
             program.write_text(padded(script), encoding="utf-8")
@@ -240,15 +255,18 @@ class Runner:
     ) -> None:
         base = program.parent.parent
         limit = outcome.script.time_limit or self.time_limit
-        command = self._command(outcome.script.language, program)
+        command = self._command(outcome, program)
+        environment = self._environment(base)
+        environment |= tracing_environment(outcome.tasks)
         before = set(psutil.pids())
         outcome.started = time.time()
+        outcome.origin = time.monotonic_ns()
         start = time.perf_counter()
         try:
             child = subprocess.Popen(
                 command,
                 cwd=program.parent,
-                env=self._environment(base),
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=streams[0],
                 stderr=streams[1],
@@ -284,10 +302,11 @@ class Runner:
                 f" ({'; '.join(left)}): join or terminate what you start."
             )
 
-    def _command(self, language: str, program: Path) -> list[str]:
-        if language == "python":
-            return [str(self.target.path), program.name]
-        if language == "bash":
+    def _command(self, outcome: Outcome, program: Path) -> list[str]:
+        if outcome.script.language == "python":
+            launcher = [str(_CHILD / "run_traced.py")] if outcome.tasks else []
+            return [str(self.target.path), *launcher, program.name]
+        if outcome.script.language == "bash":
             return ["bash", "-euo", "pipefail", program.name]
         return ["sh", "-eu", program.name]
 
@@ -345,6 +364,10 @@ class Runner:
             _read_results(outcome, base / "results")
         except ValueError as error:
             outcome.faults.append(f"What it measured cannot be read: {error}.")
+        try:
+            outcome.spans = read_spans(base, outcome.tasks, outcome.origin)
+        except TooMuch as error:
+            outcome.faults.append(str(error))
         outcome.files = tuple(sorted(set(_lines(base / "files"))))
         if outcome.script.language != "python":
             return
@@ -485,11 +508,11 @@ def _report(base: Path) -> dict[str, Any]:
 
 
 def _read_results(outcome: Outcome, results: Path) -> None:
-    """Read what `compare` and `report` of `interleaved` appended to their file.
+    """Read what the functions of `interleaved` appended to their file.
 
     Raises:
-        ValueError: something else did, a line is cut off, or a value was
-            reported twice.
+        ValueError: something else did, a line is cut off, a name was used twice,
+            or there is too much to be drawn.
     """
     for line in _lines(results):
         match json.loads(line):
@@ -501,8 +524,16 @@ def _read_results(outcome: Outcome, results: Path) -> None:
                 if any(each.name == value.name for each in outcome.values):
                     raise ValueError(f"{value.name!r} was reported twice")
                 outcome.values += (value,)
+            case {"turns": found, **more} if not more:
+                turns = strictly.read(Turns, found, "turns")
+                if any(each.name == turns.name for each in outcome.turns):
+                    raise ValueError(f"{turns.name!r} was shown twice")
+                outcome.turns += (turns,)
             case _:
-                raise ValueError(f"{line[:80]!r} is no comparison and no value")
+                raise ValueError(f"{line[:80]!r} is no comparison, value or turns")
+    count = sum(len(each.slices) for each in outcome.turns)
+    if count > MOST_EVENTS:
+        raise ValueError(f"{count:,} slices are too many to be drawn ({MOST_EVENTS:,})")
 
 
 def _lines(file: Path) -> list[str]:

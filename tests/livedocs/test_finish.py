@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from livedocs.audit import audit
 from livedocs.finish import STYLES, Finished, Finisher, finish_all, pages_in
 from livedocs.page import Page, Script, parse_page
 from livedocs.record import Part, Record, Store, key_of
+from livedocs.tracing import Span
 
 ROOT = Path(__file__).parents[2]
 PRINTS = "```python\nprint(1)\n```\n"
@@ -576,6 +578,72 @@ GOOD_RUN = Record(
 )
 
 
+# Timelines.
+
+TIMELINE = "<!--livedocs:timeline(f)-->\n\n```python\ndef f(): ...\nf()\n```\n"
+SPANS = (Span("f", 1, "MainThread", 1, "", 1000, 9000),)
+
+
+def timed(printer: Printer, page: Page, *names: str) -> list[Record]:
+    """Keep records with spans of the last script of a page."""
+    records = []
+    for name in names:
+        plain = printer.ran(page.scripts[-1], name, "1\n")
+        records.append(replace(plain, spans=SPANS, page="docs/a (b) page.md"))
+        printer.store.save(records[-1])
+    return records
+
+
+def test_each_interpreter_has_its_timeline(printer: Printer) -> None:
+    """Under its output, in a tab, though the outputs are equal."""
+    page = read(TIMELINE)
+    timed(printer, page, "3.12", "3.13")
+    finished, _ = printer.finish(page)
+    assert re.findall(r"/// tab \| (.*)", finished) == ["Python 3.13", "Python 3.12"]
+    (newer, older) = runs(finished)
+    for line, name in ((newer, "3-13"), (older, "3-12")):
+        assert line.index("</pre>") < line.index("<svg") < line.index("Ran on")
+        assert f'id="timeline-3-{name}-title"' in line
+
+
+def test_a_block_without_a_timeline_has_none(printer: Printer) -> None:
+    """Neither a picture nor a file, whatever its record has."""
+    page = read(PRINTS)
+    timed(printer, page, "3.13")
+    assert "<svg" not in printer.finish(page)[0]
+    assert printer.finisher.traces(page) == {}
+
+
+def test_a_timeline_stands_under_the_block_that_asks_for_it(printer: Printer) -> None:
+    """It shows the whole run."""
+    asking = f"{CONT}<!--livedocs:timeline(f)-->\n```python\nf()\n```\n"
+    page = read(f"```python\ndef f(): ...\n```\n\n{asking}")
+    (script,) = page.scripts
+    plain = printer.ran(script, "3.13", "1\n", "2\n")
+    printer.store.save(replace(plain, spans=SPANS))
+    above, below = runs(printer.finish(page)[0])
+    assert "<svg" not in above
+    assert "<svg" in below
+
+
+def test_a_timeline_can_be_downloaded(printer: Printer) -> None:
+    """As a file beside the page, to which its link leads, in any place of a page."""
+    folded = "/// details | Solution\n\n" + TIMELINE + "\n///\n"
+    page = read(folded)
+    timed(printer, page, "3.12", "3.13")
+    files = printer.finisher.traces(page)
+    html = rendered(printer.finish(page)[0])
+    links = re.findall(r'<a href="([^"]*\.json)">', html)
+    assert sorted(links) == sorted(files)
+    assert all(
+        re.fullmatch(r"a-b-page-\w{8}-3\.1[23]\.trace\.json", each) for each in links
+    )
+    assert html.count('class="timeline-download"') == 2
+    assert html.count('role="img"') == 2
+    events = json.loads(files[links[0]])["traceEvents"]
+    assert [each["ph"] for each in events] == ["M", "X"]
+
+
 # The whole book.
 
 
@@ -640,6 +708,20 @@ def test_the_finished_folder_is_the_book(shop: Shop) -> None:
     assert (shop.out / "gallery/index.md").read_text() == PRINTS
     styles = Path(finish_module.__file__).with_name(STYLES)
     assert (shop.out / STYLES).read_bytes() == styles.read_bytes()
+
+
+def test_traces_lie_beside_their_pages(shop: Shop) -> None:
+    """They are part of the book, and go with their block."""
+    write(shop.pages, {"more/timed.md": TIMELINE})
+    page = read(TIMELINE)
+    page.scripts = [replace(each, page="timed.md") for each in page.scripts]
+    timed(shop.printer, page, "3.13")
+    shop.finish()
+    (trace,) = (name for name in tree(shop.out) if name.endswith(".json"))
+    assert Path(trace).parent == Path("more")
+    (shop.pages / "more/timed.md").unlink()
+    shop.finish()
+    assert not [name for name in tree(shop.out) if name.endswith(".json")]
 
 
 def test_what_keeps_a_book_from_print_is_told(shop: Shop) -> None:

@@ -1,13 +1,16 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from interleaved import Comparison, Interpreter, Machine, Timing
+from interleaved import Comparison, Interpreter, Machine, Timing, Turns
+from interleaved.turns import Slice
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Script, parse_page
 from livedocs.record import Part
 from livedocs.runner import Outcome, ScriptError, Target
+from livedocs.tracing import Span
 
 PRINTS = "```python\nprint(1)\n```\n"
 CONT = "<!--pytest-codeblocks:cont-->\n"
@@ -231,6 +234,44 @@ def test_who_measures_alone_may_compare(directive: str) -> None:
     assert bool(judge(found)) is (directive != "livedocs:alone")
     importing = parsed(PRINTS.replace("print(1)", "from interleaved import compare"))
     assert judge(replace(outcome(importing), comparisons=(MEASURED,))) == []
+
+
+CALLED = Span("f", 1, "MainThread", 1, "", 0, 1)
+TURNS = Turns("x", 1.0, (Slice("A", 0, 1),))
+
+
+def drawn(argument: str, **found: Any) -> Outcome:
+    """A run of a block with a timeline that defines f and g."""
+    comment = f"<!--livedocs:timeline{argument}-->"
+    done = outcome(parsed(f"{comment}\n~~~python\ndef f(): ...\ndef g(): ...\n~~~\n"))
+    return replace(done, tasks=done.script.tasks, **found)
+
+
+@pytest.mark.parametrize(
+    ("argument", "found", "wanted"),
+    [
+        ("(f)", {"spans": (CALLED,)}, None),
+        ("", {"turns": (TURNS,)}, None),
+        ("(f)", {"spans": (CALLED,), "turns": (TURNS,)}, None),
+        ("(f, g)", {"spans": (CALLED,)}, "line 1 names g, of which no call was seen"),
+        ("(f, g)", {"turns": (TURNS,)}, "names f and g, of which no call was seen"),
+        ("", {}, "line 1 has nothing to show"),
+        ("(f)", {"spans": (CALLED,), "comparisons": (MEASURED,)}, "never traced"),
+    ],
+)
+def test_a_timeline_shows_what_it_names(
+    argument: str, found: dict[str, Any], wanted: str | None
+) -> None:
+    """All of it, and never a comparison."""
+    said = judge(drawn(argument, **found))
+    assert said == [] if wanted is None else wanted in said[0]
+    assert len(said) <= 1
+
+
+def test_a_run_that_went_wrong_says_so_first() -> None:
+    """That a task was not called is then no wonder."""
+    failed = drawn("(f)", errors=(KEY_ERROR,), status=1)
+    assert complaint(failed).startswith("KeyError in the script")
 
 
 def test_a_fault_of_the_run_is_all_there_is_to_say() -> None:

@@ -1,4 +1,5 @@
 import io
+import re
 import string
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from livedocs.page import (
     Problem,
     Remark,
     Script,
+    Task,
     parse_page,
     read_page,
     with_values,
@@ -596,6 +598,66 @@ def test_who_imports_compare_measures(code: str, language: str, alone: bool) -> 
     assert the_script(block(code, language)).alone is alone
     assert the_script(block("1") + CONT + block("2")).alone is False
     assert the_script("<!--livedocs:alone-->\n" + block(code, language)).alone is True
+
+
+def asking(tasks: str, code: str, language: str = "python") -> str:
+    return f"<!--livedocs:timeline({tasks})-->\n" + block(code, language)
+
+
+def test_a_timeline_names_functions() -> None:
+    """Those that the block or one that continues it defines, or that it imports."""
+    imports = "from a.b import c, d as e\nfrom a import f"
+    defines = "def wait(): ...\nclass A:\n    async def f(self): ..."
+    page = parsed(asking("wait, c,e ,f,c", imports) + CONT + block(defines))
+    (script,) = page.scripts
+    assert page.problems == []
+    assert script.tasks == (
+        Task("wait", "", "wait"),
+        Task("c", "a.b", "c"),
+        Task("e", "a.b", "d"),
+        Task("f", "", "f"),
+    )
+    assert script.alone
+    assert the_script(block(defines)).tasks == ()
+    assert the_script("<!--livedocs:timeline-->\n" + block(imports)).tasks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (asking("wiat", "def wait(): ..."), 1, "'wiat'.*: did you mean wait?"),
+        (asking("a.b", "import a"), 1, "takes functions that are tasks"),
+        (asking("a,", "a = 1"), 1, "takes functions that are tasks"),
+        (asking("a", "a = print"), 1, "neither defines by `def` nor imports"),
+        (asking("a", "import a"), 1, "neither defines by `def` nor imports"),
+        (asking("a", "from . import a"), 1, "neither defines by `def` nor imports"),
+        (asking("a", "def a(:"), 1, "neither defines by `def` nor imports"),
+        (asking("", "echo", "bash"), 1, "only a Python block"),
+        (
+            asking("a", "from interleaved import compare\ndef a(): ..."),
+            1,
+            "a comparison is never traced",
+        ),
+        (
+            block("from interleaved import compare") + CONT + asking("", "1"),
+            5,
+            "a comparison is never traced",
+        ),
+        (asking("", "1") + CONT + asking("", "2"), 6, "has a timeline already"),
+        (
+            asking("a,b,c,d,e,f,g", "".join(f"def {a}(): ...\n" for a in "abcdefg")),
+            1,
+            "tells 6 functions apart, not 7",
+        ),
+    ],
+)
+def test_a_timeline_that_cannot_be_drawn_is_a_problem(
+    text: str, line: int, says: str
+) -> None:
+    """Its author is told in which line, and why."""
+    problem = the_problem(text)
+    assert problem.line == line
+    assert re.search(says, problem.message)
 
 
 def test_problems_come_in_the_order_of_lines() -> None:

@@ -333,19 +333,25 @@ def test_results_come_with_the_outcome(runner: Runner) -> None:
 
 
 LOST = '{"value": {"name": "lost", "samples": [3], "unit": "", "noise": null}}'
+SLICE = '{"worker": "A", "start": 0, "end": 1},'
+TURNS = f'{{"turns": {{"name": "x", "seconds": 1, "slices": [{SLICE[:-1]}]}}}}'
 
 
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
         ("{", "Expecting property name"),
-        ("[]", "'[]' is no comparison and no value"),
-        ('{"a": 1}', "is no comparison and no value"),
-        ('{"value": 1, "comparison": 1}', "is no comparison and no value"),
+        ("[]", "'[]' is no comparison, value or turns"),
+        ('{"a": 1}', "is no comparison, value or turns"),
+        ('{"value": 1, "comparison": 1}', "is no comparison, value or turns"),
         ('{"comparison": {}}', "not a comparison of version"),
         ('{"value": {}}', "value lacks name, samples, unit, noise"),
         (LOST.replace("3", ""), "'lost' has no sample"),
         (f"{LOST}\n{LOST.replace('3', '4')}", "'lost' was reported twice"),
+        (f"{TURNS}\n{TURNS}", "'x' was shown twice"),
+        (TURNS.replace("[{", "[").replace("}]", "]"), "Expecting"),
+        (TURNS.replace('"end": 1', '"end": -1'), "a slice from 0.0 to -1.0"),
+        (TURNS.replace("[{", "[" + SLICE * 2000 + "{"), "2,001 slices are too many"),
     ],
 )
 def test_what_is_no_result_is_a_fault(runner: Runner, lines: str, says: str) -> None:

@@ -11,7 +11,7 @@ In the script's own process a report is written at exit, as a Python literal
 `{"errors": [{"where", "type", "text", "trace"}],
 "parts": [[bytes of stdout, bytes of stderr] at the end of each part]}`.
 Each process of a block appends the files of ours that it imports to `files`, a
-line each.
+line each. Where a timeline is asked for, `livedocs_tracing` keeps its spans.
 """
 
 import atexit
@@ -19,6 +19,9 @@ import os
 import sys
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
+_LAUNCHER = [
+    os.path.join(_HERE, name) for name in ("run_traced.py", "livedocs_tracing.py")
+]
 _errors = []
 _parts = []
 _unread = {}
@@ -40,7 +43,10 @@ def _watch_main():
 
     def excepthook(error_type, error, trace):
         _note("the script", error_type, error)
-        plain(error_type, error, trace)
+        # The launcher of a traced program is none of its business.
+        while trace is not None and trace.tb_frame.f_code.co_filename in _LAUNCHER:
+            trace = trace.tb_next
+        plain(error_type, error.with_traceback(trace), trace)
 
     sys.excepthook = excepthook
 
@@ -110,16 +116,24 @@ class _OnImport:
         "asyncio.base_events": _watch_asyncio,
     }
 
+    traced = frozenset()
+    """Modules that define tasks of a timeline."""
+
     def find_spec(self, name, path=None, target=None):
         watch = self.watchers.get(name)
         if watch is None:
             _note_source(name, path)
-            return None
+            if name not in self.traced:
+                return None
         spec = sys.modules["_frozen_importlib_external"].PathFinder.find_spec(
             name, path, target
         )
         if spec is None or spec.loader is None:
             return None
+        if watch is None:
+            if hasattr(spec.loader, "get_data"):
+                sys.modules["livedocs_tracing"].traced_loader(name, spec.loader)
+            return spec
         plain = spec.loader.exec_module
 
         def exec_module(module):
@@ -213,6 +227,11 @@ if _folder:
     for _stream in (sys.stdout, sys.stderr):
         if _stream is not None:
             _stream.reconfigure(line_buffering=True)  # as in a terminal
+    if os.environ.get("LIVEDOCS_TASKS"):
+        import livedocs_tracing
+
+        _OnImport.traced = livedocs_tracing.modules()
+        _OnImport.watchers["runpy"] = livedocs_tracing.watch_runpy
     sys.meta_path.insert(0, _OnImport())
     for _name, _watch in _OnImport.watchers.items():
         if _name in sys.modules:  # by a .pth file
