@@ -25,8 +25,9 @@ RAN = "ran"
 """What a bar is called that is no call but a time in which a worker ran."""
 
 _KINDS = 6  # colours in the style sheet
-_SHORTEST = 20  # units of a bar: about a pixel
-_MOST_EDGES = 300  # bars that are still told from the bars before them
+_SHORTEST = 40  # units of a bar: a pixel on a phone
+_TOUCHING = 40  # units between two bars that an edge has to tell apart
+_MOST_EDGES = 300  # bars of a panel that has edges
 _LONGEST_NAME = 38  # characters that fit on a phone
 _TITLE, _NAME, _ROW, _GAP, _AXIS = 22, 17, 13, 9, 26  # pixels
 _CLOSE, _TALLEST = 8, 400  # pixels of a lane that lies close, and of all of them
@@ -187,7 +188,9 @@ def _panel_svg(panel: Panel) -> tuple[int, str]:
         parts.append(_lane_text(text, below))
         below += _NAME
         height = min(len(rows) * _CLOSE, _TALLEST)
-        parts.append(_bars(rows, panel.length, below, height, edges=edges))
+        bars = _bars(rows, panel.length, below, height, edges=edges)
+        thin = height < len(rows)
+        parts.append(f'<g class="timeline-thin">{bars}</g>' if thin else bars)
         below += height + _GAP
     for lane in () if close else panel.lanes:
         parts.append(_lane_text(lane.name, below))
@@ -214,6 +217,7 @@ def _bars(
     """Rows of bars, stretched to the width of the picture."""
     lines: dict[str, list[str]] = {}
     for number, row in enumerate(rows):
+        before = -WIDTH
         for bar in row:
             start = min(round(bar.start / length * WIDTH), WIDTH - _SHORTEST)
             end = WIDTH if bar.end is None else round(bar.end / length * WIDTH)
@@ -224,8 +228,9 @@ def _bars(
                 kind += " timeline-open"
             drawn = max(end - start, _SHORTEST)
             lines.setdefault(kind, []).append(f"M{start} {number}.5h{drawn}")
-            if edges and start:
+            if edges and start - before < _TOUCHING < drawn:
                 lines.setdefault("timeline-edge", []).append(f"M{start} {number}v1")
+            before = end
     last = lines.pop("timeline-edge", None)
     paths = [
         f'<path class="{kind}" d="{"".join(each)}"/>' for kind, each in lines.items()

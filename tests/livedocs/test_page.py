@@ -625,7 +625,7 @@ def test_a_timeline_names_functions() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        (asking("wiat", "def wait(): ..."), 1, "'wiat'.*: did you mean wait?"),
+        (asking("waitt", "def wait(): ..."), 1, "'waitt'.*: did you mean wait?"),
         (asking("a.b", "import a"), 1, "takes functions that are tasks"),
         (asking("a,", "a = 1"), 1, "takes functions that are tasks"),
         (asking("a", "a = print"), 1, "neither defines by `def` nor imports"),

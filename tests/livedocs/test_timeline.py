@@ -142,6 +142,17 @@ def test_calls_within_a_call_have_a_row_of_their_own() -> None:
     assert path == "M0 0.5h5000M5000 0.5h5000M1000 1.5h1500"
 
 
+def test_bars_that_touch_are_told_apart() -> None:
+    """By an edge where the second begins, unless it would cover the bar."""
+    touching = [span(0, 10), span(10, 20), span(25, 99.99), span(99.99, 100)]
+    (edges,) = (
+        path.attrib["d"]
+        for path in drawn(record(*touching)).iter("path")
+        if path.attrib["class"] == "timeline-edge"
+    )
+    assert edges == "M1000 0v1"
+
+
 def test_lanes() -> None:
     """One for a thread, one for an asyncio task, processes by their numbers."""
     (panel,) = panels_of(
