@@ -22,6 +22,7 @@ __all__ = [
     "capacity",
     "compare",
     "load_average",
+    "measured_in_child",
     "report",
     "this_interpreter",
     "this_machine",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from interleaved.clean_child import measured_in_child
     from interleaved.comparing import (
         DifferentAnswers,
         TooFast,
@@ -68,6 +70,7 @@ else:
         "noise",
         "timings",
         "reporting",
+        "clean_child",
         "comparing",
         "elsewhere",
         "cores",

@@ -6,12 +6,13 @@ can print the book.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from interleaved import Comparison, Interpreter, Machine, Noise
 from livedocs.audit import audit
+from livedocs.backlinks import read_uses, with_examples
 from livedocs.experiments import TwoOfAName, experiments_of
 from livedocs.judge import judge_output
 from livedocs.ledger import (
@@ -319,10 +320,15 @@ def finish_all(
     if ledger.entries:
         contents[out / MEASURED] = measured_json(ledger.entries, finisher.root).encode()
     _check_names(list(read.values()), pages, ledger, done)
+    uses: dict[str, Sequence[tuple[str, str]]] = {}
+    for name, folder in (extra or {}).items():
+        uses |= read_uses(folder, name)
     for source in _files(pages):
         target = out / source.relative_to(pages)
         if source.suffix == ".md":
-            contents[target] = _finished_page(read[source], finisher, ledger, done)
+            text = _finished_page(read[source], finisher, ledger, done)
+            place = source.relative_to(pages).as_posix()
+            contents[target] = with_examples(text, place, uses).encode()
         else:
             contents[target] = source.read_bytes()
             if source.suffix in _ALSO_MARKDOWN:
@@ -342,7 +348,7 @@ def finish_all(
 
 def _finished_page(
     page: Page, finisher: Finisher, ledger: Ledger, done: Finished
-) -> bytes:
+) -> str:
     done.pages += 1
     problems = audit(page, finisher.root)
     if problems:
@@ -351,7 +357,7 @@ def _finished_page(
     text = finisher.finish(page, pending, ledger)
     if pending:
         done.pending[page.path] = pending
-    return text.encode()
+    return text
 
 
 def _check_names(

@@ -12,6 +12,7 @@ import markdown
 import pytest
 
 from livedocs.gallery import GalleryError, GalleryReport, build
+from livedocs.gallery.drawing import INK
 from livedocs.gallery.pages import Picture, image
 from livedocs.gallery.sources import imported_files
 from livedocs.printed import output_html
@@ -147,13 +148,26 @@ def test_every_example_runs_and_gets_a_page_and_a_card(press: Press) -> None:
 
 
 def test_each_picture_is_an_svg_with_the_text_of_its_example(press: Press) -> None:
-    """The alternative text arrives as written, markup and all."""
-    sources = re.findall(r'<img alt="([^"]*)" src="([^"]*)"', press.html("pooled"))
-    ((alt, source),) = sources
+    """It stands in the page, and says what was written, markup and all."""
+    ((drawing, alt),) = re.findall(
+        r'(<svg [^>]*aria-label="([^"]*)".*?</svg>)', press.html("pooled")
+    )
     assert unescape(alt) == 'He said "<b>[x](y)</b>" *twice* & `once`'
-    drawn = (press.out / source).read_text("utf-8")
-    assert "<text" in drawn
+    assert "<text" in drawing
     assert "A line that falls and rises." in press.html("index")
+
+
+def test_a_picture_takes_the_colours_of_its_page(press: Press) -> None:
+    """No ink and no line has a fixed colour; no style of it reaches the page."""
+    ((drawing),) = re.findall(r"<figure.*?</figure>", press.html("pooled"))
+    assert "currentColor" in drawing
+    assert "var(--figure-0, #0072b2)" in drawing
+    assert INK not in drawing
+    assert "<style" not in drawing
+    assert set(re.findall(r"#[0-9a-f]{6}", drawing)) == {"#0072b2"}
+    known = set(re.findall(r' id="([^"]*)"', drawing))
+    assert known == set(re.findall(r"(?:url\(|href=\")#([\w-]+)", drawing))
+    assert all(name.startswith("pooled_001-") for name in known)
 
 
 def test_output_is_text_and_follows_its_cell(press: Press) -> None:
@@ -162,7 +176,7 @@ def test_output_is_text_and_follows_its_cell(press: Press) -> None:
     assert "<script" not in page
     shown = re.findall(r'<pre class="run-stdout"[^>]*><samp>(.*?)</samp></pre>', page)
     assert [unescape(text) for text in shown] == [ODD_OUTPUT + "lead one"]
-    assert page.index("sharp") < page.index("run-stdout") < page.index("<img")
+    assert page.index("sharp") < page.index("run-stdout") < page.index("<figure")
 
 
 def test_prose_is_read_as_the_author_wrote_it(press: Press) -> None:
@@ -195,7 +209,7 @@ def test_pages_ask_nobody_for_anything(press: Press) -> None:
     """No page has an address of another host, and there is no page of run times."""
     names = {file.name for file in press.out.rglob("*")}
     assert names == {
-        *("images", "index.md"),
+        *("images", "index.md", "uses.json"),
         *("plain.md", "plain.py", "plain.ipynb", "plain_001.svg", "plain_thumb.svg"),
         *("pooled.md", "pooled.py", "pooled.ipynb"),
         *("pooled_001.svg", "pooled_thumb.svg"),

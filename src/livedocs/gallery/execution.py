@@ -15,19 +15,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from livedocs.gallery.drawing import COLOURS, INK
 from livedocs.printed import output_html
 
 LIMIT = "LIVEDOCS_GALLERY_LIMIT"
 """The environment variable with the seconds that one cell may take."""
 
-# Halfway between white and a dark page: about 4 : 1 against either.
-INK = "#808080"
-
 STYLE: Mapping[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be read, searched and zoomed
     "svg.hashsalt": "livedocs",  # the same drawing gives the same file
     "savefig.transparent": True,  # the page's own colour is the background
+    # Small, with large letters: a phone shows it at its full size.
+    "figure.figsize": (4.4, 3.2),
+    "figure.constrained_layout.use": True,
     "font.size": 11,
+    "axes.titlesize": 11,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
     "text.color": INK,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -40,9 +44,6 @@ STYLE: Mapping[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
-# Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), those with 3 : 1 or
-# nearly so on white and on a dark page.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b")
 
 
 def reset_argv(_conf: object, script: Mapping[str, Any]) -> list[str]:

@@ -67,15 +67,24 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.2g} s"
 
 
-def example_page(name: str, markdown: str, example: Example, seconds: float) -> str:
+def example_page(
+    name: str,
+    markdown: str,
+    example: Example,
+    drawings: Mapping[Picture, str],
+    seconds: float,
+) -> str:
     """Return the page of an example.
 
     Args:
         name: The stem of its script.
         markdown: Its prose, code, output and pictures.
         example: What Sphinx found in it.
+        drawings: What stands in the page in place of each picture, HTML.
         seconds: Its running time.
     """
+    for picture, drawing in drawings.items():
+        markdown = markdown.replace(image(picture), drawing)
     links = " and ".join(
         f'[{file}]({file}){{: download="{file}" }}'
         for file in (f"{name}.py", f"{name}.ipynb")
