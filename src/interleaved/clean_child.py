@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from traceback import format_exc
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -68,12 +68,12 @@ def measured_in_child(
 
 def _await(
     here: "Connection", child: "SpawnProcess", timeout: float
-) -> tuple[str, object]:
+) -> tuple[str, Any]:
     """Return what the child sends."""
     if not here.poll(timeout):
         raise _failure(f"the child did not answer within {timeout:g} s; it was ended")
     try:
-        sent: tuple[str, object] = here.recv()
+        sent: tuple[str, Any] = here.recv()
     except EOFError:
         child.join(_GRACE)
         why = f"the child ended with status {child.exitcode} and without an answer"

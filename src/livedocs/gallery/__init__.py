@@ -338,15 +338,13 @@ def _pages(
         files[f"{name}.md"] = page.encode()
         files[f"{name}.py"] = script.read_bytes()
         files[f"{name}.ipynb"] = (source / f"{name}.ipynb").read_bytes()
-        for picture in example.pictures:
-            files[f"images/{picture.file}"] = _drawn(source, picture).read_bytes()
         thumbnail = source / "images" / "thumb" / f"sphx_glr_{name}_thumb.svg"
         small = f"{name}_thumb.svg"
-        files[f"images/{small}"] = thumbnail.read_bytes()
+        content = files[f"images/{small}"] = thumbnail.read_bytes()
         same = [
             picture.alt
             for picture in example.pictures
-            if files[f"images/{picture.file}"] == files[f"images/{small}"]
+            if _drawn(source, picture).read_bytes() == content
         ]
         thumbnails[name] = Picture(small, (same or [example.pictures[0].alt])[0])
     header = (markdown / "index.md").read_text("utf-8")

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from livedocs.gallery.drawing import COLOURS, INK
@@ -46,13 +47,30 @@ STYLE: Mapping[Any, Any] = {
 }
 
 
+class _Example(ModuleType):
+    """The example as a module, of which nobody but its globals is to be had."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__("__mp_main__")
+        self.__names = names
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the example calls by that name."""
+        try:
+            return self.__names[name]
+        except KeyError:
+            raise AttributeError(f"the example has no {name!r}") from None
+
+
 def reset_argv(_conf: object, script: Mapping[str, Any]) -> list[str]:
     """Make the example's globals those of a script, so that process pools find it.
 
     A spawned child imports the parent's `__main__` by `__spec__` or else by `__file__`.
-    sphinx-gallery sets a spec that no child can import, and no file.
+    sphinx-gallery sets a spec that no child can import, and no file. What the child
+    sends back is of the module `__mp_main__`, which has to be the example here, too.
     """
     script["example_globals"].update(__spec__=None, __file__=script["src_file"])
+    sys.modules["__mp_main__"] = _Example(script["example_globals"])
     return []
 
 
