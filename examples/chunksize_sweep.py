@@ -21,7 +21,6 @@ from multiprocessing import get_context
 
 from interleaved import Comparison, compare, measured_in_child
 from interleaved.gil import count_to
-from interleaved.spread import duration
 
 TASKS = 1000
 CHUNKS = (1, 4, 16, 64, 250, 1000)
@@ -54,6 +53,7 @@ def measure(tasks: int, rounds: int) -> Comparison:
 
 def draw(found: Comparison) -> None:
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter, LogLocator
 
     fig, ax = plt.subplots()
     spreads = [found.seconds(str(chunk)) for chunk in CHUNKS]
@@ -72,8 +72,8 @@ def draw(found: Comparison) -> None:
     ax.set(xscale="log", yscale="log")
     ax.minorticks_off()
     ax.set_xticks(CHUNKS, [str(chunk) for chunk in CHUNKS])
-    ax.set_yticks([alone.median, *(max(medians), min(medians))])
-    ax.yaxis.set_major_formatter(lambda value, _: duration(value))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(EngFormatter("s"))
     ax.set_xlabel("tasks in a chunk")
     ax.set_ylabel(f"time for {TASKS} tasks")
     ax.legend()

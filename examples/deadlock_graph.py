@@ -173,8 +173,8 @@ def draw(found: dict[str, list[Edge]]) -> None:
                 },
             )
             ax.text(
-                0.62 * (x + to_x),
-                0.62 * (y + to_y) - 0.04,
+                0.95 * (x + to_x),
+                0.95 * (y + to_y) + 0.06,
                 f"lock {lock}",
                 ha="center",
                 va="center",

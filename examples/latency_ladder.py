@@ -140,6 +140,7 @@ def measure(samples: int) -> dict[str, list[float]]:
 
 def draw(found: dict[str, Spread]) -> None:
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter
 
     fig, ax = plt.subplots(figsize=(4.4, 3.4))
     for row, spread in enumerate(found.values()):
@@ -158,7 +159,7 @@ def draw(found: dict[str, Spread]) -> None:
     ax.minorticks_off()
     ax.set_xlim(1e-9, 3)
     ax.set_xticks([1e-9, 1e-7, 1e-5, 1e-3, 1e-1])
-    ax.xaxis.set_major_formatter(lambda value, _: duration(value))
+    ax.xaxis.set_major_formatter(EngFormatter("s"))
     ax.grid(axis="x", alpha=0.4)
     said = [f"{name} {spread}" for name, spread in found.items()]
     fig.set_label(f"How long each step takes: {', '.join(said)}.")

@@ -107,7 +107,7 @@ def draw(found: Losses) -> None:
             ax.text(
                 column, row, text, ha="center", va="center", size=9.5
             )
-    ax.set_xticks(range(len(BODIES)), [*BODIES], rotation=20, ha="left")
+    ax.set_xticks(range(len(BODIES)), [*BODIES], rotation=30, ha="left")
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(found)), [*found])
     ax.tick_params(length=0)

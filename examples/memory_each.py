@@ -18,7 +18,6 @@ import sys
 from contextlib import ExitStack
 
 from interleaved import ElsewhereError, Spread, measured_in_child
-from interleaved.spread import size
 from interleaved.thread_costs import memory, waiting_threads
 
 COUNTS = (100, 200, 400, 800)
@@ -74,6 +73,7 @@ def of_tasks(counts: tuple[int, ...]) -> list[int]:
 
 def draw(found: dict[str, list[Spread]]) -> None:
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter
 
     fig, ax = plt.subplots()
     said = []
@@ -93,7 +93,7 @@ def draw(found: dict[str, list[Spread]]) -> None:
         said.append(f"{COUNTS[-1]} {kind} take {spreads[-1]}")
     ax.set_xticks(COUNTS)
     ax.set_ylim(0)
-    ax.yaxis.set_major_formatter(lambda value, _: size(value))
+    ax.yaxis.set_major_formatter(EngFormatter("B"))
     ax.set_xlabel("how many wait")
     ax.set_ylabel("memory for all of them")
     ax.legend()

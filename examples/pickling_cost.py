@@ -21,7 +21,7 @@ from array import array
 from functools import partial
 
 from interleaved import Comparison, compare, measured_in_child
-from interleaved.spread import duration, size
+from interleaved.spread import size
 
 LENGTHS = (100, 1_000, 10_000, 100_000)
 KINDS = ("list", "bytes", "out of band")
@@ -71,6 +71,7 @@ def measure(lengths: tuple[int, ...], rounds: int) -> list[Comparison]:
 
 def draw(found: list[Comparison]) -> None:
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter
 
     fig, ax = plt.subplots()
     sizes = [8 * length for length in LENGTHS]
@@ -95,8 +96,8 @@ def draw(found: list[Comparison]) -> None:
     ax.set(xscale="log", yscale="log")
     ax.minorticks_off()
     ax.set_xticks(sizes)
-    ax.xaxis.set_major_formatter(lambda value, _: size(value))
-    ax.yaxis.set_major_formatter(lambda value, _: duration(value))
+    ax.xaxis.set_major_formatter(EngFormatter("B"))
+    ax.yaxis.set_major_formatter(EngFormatter("s"))
     ax.set_xlabel("size of the content")
     ax.set_ylabel("pickle and unpickle")
     ax.legend()

@@ -74,6 +74,7 @@ def measure(rounds: int) -> Comparison:
 
 def draw(found: Comparison) -> None:
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter
 
     fig, ax = plt.subplots(figsize=(4.4, 2.6))
     labels = [timing.label for timing in found.timings]
@@ -92,7 +93,7 @@ def draw(found: Comparison) -> None:
     ax.invert_yaxis()
     ax.set_xscale("log")
     ax.minorticks_off()
-    ax.xaxis.set_major_formatter(lambda value, _: duration(value))
+    ax.xaxis.set_major_formatter(EngFormatter("s"))
     ax.grid(axis="x", alpha=0.4)
     ax.margins(x=0.25)
     ax.set_xlabel("time to start and join")

@@ -76,6 +76,9 @@ def example_page(
 ) -> str:
     """Return the page of an example.
 
+    Its first picture comes under the first paragraph, which it proves; the others
+    stay where the script draws them.
+
     Args:
         name: The stem of its script.
         markdown: Its prose, code, output and pictures.
@@ -83,8 +86,12 @@ def example_page(
         drawings: What stands in the page in place of each picture, HTML.
         seconds: Its running time.
     """
-    for picture, drawing in drawings.items():
-        markdown = markdown.replace(image(picture), drawing)
+    first, *others = example.pictures
+    for picture in others:
+        markdown = markdown.replace(image(picture), drawings[picture])
+    markdown = markdown.replace(f"{image(first)}\n", "", 1)
+    title, paragraph, rest = markdown.strip().split("\n\n", 2)
+    markdown = f"{title}\n\n{paragraph}\n\n{drawings[first]}\n\n{rest}"
     links = " and ".join(
         f'[{file}]({file}){{: download="{file}" }}'
         for file in (f"{name}.py", f"{name}.ipynb")
