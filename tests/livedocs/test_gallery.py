@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import textwrap
 from html import unescape
 from pathlib import Path
@@ -16,6 +17,7 @@ from livedocs.gallery.drawing import INK
 from livedocs.gallery.pages import Picture, image
 from livedocs.gallery.sources import imported_files
 from livedocs.printed import output_html
+from livedocs.runner import kept_variables
 
 DRAW = """
     fig, ax = plt.subplots()
@@ -176,7 +178,14 @@ def test_output_is_text_and_follows_its_cell(press: Press) -> None:
     assert "<script" not in page
     shown = re.findall(r'<pre class="run-stdout"[^>]*><samp>(.*?)</samp></pre>', page)
     assert [unescape(text) for text in shown] == [ODD_OUTPUT + "lead one"]
-    assert page.index("sharp") < page.index("run-stdout") < page.index("<figure")
+    assert page.index("sharp") < page.index("run-stdout")
+
+
+def test_the_first_picture_stands_under_the_claim(press: Press) -> None:
+    """A reader sees it before the code that draws it, and sees it once."""
+    page = press.html("pooled")
+    assert page.count("<figure") == 1
+    assert page.index("Then it ends.") < page.index("<figure") < page.index("<code")
 
 
 def test_prose_is_read_as_the_author_wrote_it(press: Press) -> None:
@@ -210,12 +219,18 @@ def test_pages_ask_nobody_for_anything(press: Press) -> None:
     names = {file.name for file in press.out.rglob("*")}
     assert names == {
         *("images", "index.md", "uses.json"),
-        *("plain.md", "plain.py", "plain.ipynb", "plain_001.svg", "plain_thumb.svg"),
+        *("plain.md", "plain.py", "plain.ipynb", "plain_thumb.svg"),
         *("pooled.md", "pooled.py", "pooled.ipynb"),
-        *("pooled_001.svg", "pooled_thumb.svg"),
+        "pooled_thumb.svg",
     }
     for page in press.out.glob("*.md"):
         assert not re.search(r"https?:|//cdn", page.read_text("utf-8"))
+
+
+def test_the_gallery_says_what_its_examples_use(press: Press) -> None:
+    """Names of the project, and those of the module that they are in, but no other."""
+    uses = json.loads((press.out / "uses.json").read_text("utf-8"))
+    assert uses == {"pencils.sharp": [["plain.md", "Plain & <simple>"]]}
 
 
 def test_what_did_not_change_is_not_run_again(press: Press) -> None:
@@ -271,6 +286,77 @@ def test_an_exception_in_a_thread_fails_the_example(tmp_path: Path) -> None:
         head="import threading",
     )
     assert "invalid literal for int()" in failure(tmp_path, text)
+
+
+WHATEVER = """
+    import os
+    from dataclasses import dataclass
+    from interleaved import measured_in_child
+
+    @dataclass
+    class Found:
+        names: list[str]
+        home: str
+
+    def look():
+        return Found(sorted(os.environ), os.environ["HOME"])
+"""
+
+
+def test_an_example_sees_what_a_block_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither it nor its child has a variable that nobody meant for it.
+
+    What the child sends back is of a class of the example.
+    """
+    monkeypatch.setenv("MY_SECRET", "hunter2")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    press = Press(tmp_path)
+    press.write("examples/GALLERY_HEADER.rst", "Pictures\n========\n")
+    body = """
+        found = measured_in_child(look)
+        assert isinstance(found, Found), type(found)
+        assert found == look()
+        print(found.home)
+        print(*found.names)
+    """
+    press.write("examples/whatever.py", guarded(body, head=WHATEVER))
+    press.build()
+    shown = unescape(press.page("whatever")).partition("<samp>")[2]
+    home, names = shown.partition("</samp>")[0].split("\n")
+    assert not Path(home).exists()
+    given = {"HOME", "TMPDIR", "PYTHONFAULTHANDLER", "PYTHONPATH", "PYTHONUTF8"}
+    drawing = {"MPLBACKEND", "MPLCONFIGDIR"}
+    own = {"LIVEDOCS_GALLERY_EXAMPLES", "LIVEDOCS_GALLERY_LIMIT"}
+    assert "MY_SECRET" not in names
+    # Sphinx and Python may set one each themselves.
+    assert set(names.split()) - {"DOCUTILSCONFIG", "LC_CTYPE"} <= {
+        *(given | drawing | own),
+        *kept_variables(),
+    }
+
+
+def test_a_failure_leaves_no_file_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sphinx writes one for its developers; it is not for the author."""
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = set(Path("/tmp").glob("sphinx-err-*"))
+    assert "spilt" in failure(tmp_path, guarded("raise ValueError('spilt ink')"))
+    assert list(temp.iterdir()) == []
+    assert set(Path("/tmp").glob("sphinx-err-*")) == before
+
+
+def test_letters_too_small_for_a_phone_are_refused(tmp_path: Path) -> None:
+    """In a wide picture all of them are; the message says what to do."""
+    text = guarded("plt.rcParams['figure.figsize'] = (12, 3)")
+    told = failure(tmp_path, text)
+    assert "faulty.py: picture 1 has letters of 4.1 pixels" in told
+    assert "draw it smaller, with figsize" in told
 
 
 @pytest.mark.parametrize(
