@@ -67,7 +67,7 @@ def measure(count: int, rounds: int) -> Comparison:
                 variants[label(share, workers)] = partial(
                     shared, pool, share, count
                 )
-        return compare(variants, rounds=rounds, attempts=1)
+        return compare(variants, rounds=rounds, attempts=2)
 
 
 # %%
@@ -135,6 +135,8 @@ if __name__ == "__main__":
         points[share] = [found.speedup(each) for each in labels]
         for each, spread in zip(labels, points[share], strict=True):
             print(f"{each}: {spread}")
+    if found.disturbance:
+        print(f"the machine was busy: {found.disturbance}")
     draw(points)
 
 # %%

@@ -96,6 +96,8 @@ if __name__ == "__main__":
     for timing in found.timings:
         label = timing.label
         print(f"{label:>8}: {found.seconds(label)}")
+    if found.disturbance:
+        print(f"the machine was busy: {found.disturbance}")
     draw(found)
 
 # %%

@@ -39,7 +39,7 @@ from interleaved.free_threaded import (
 )
 
 WORKERS = (1, 2, 4)
-NUMBERS = range(1, 4000)
+NUMBERS = range(1, 3000)
 FREE_IN_A_ROW = "no GIL, in a row"
 
 
@@ -68,7 +68,7 @@ def measure(numbers: range, rounds: int) -> Comparison:
                 variants[f"no GIL, threads {n}"] = stack.enter_context(
                     there
                 )
-        return compare(variants, rounds=rounds, attempts=1)
+        return compare(variants, rounds=rounds, attempts=2)
 
 
 # %%
@@ -134,12 +134,15 @@ def draw(curves: dict[str, list[Spread]]) -> None:
 # strokes are quartiles.
 
 if __name__ == "__main__":
-    curves = speed_ups(measured_in_child(measure, NUMBERS, 7))
+    found = measured_in_child(measure, NUMBERS, 7)
+    curves = speed_ups(found)
     for kind, spreads in curves.items():
         for workers, spread in zip(WORKERS, spreads, strict=True):
             print(f"{kind} {workers}: {spread}")
     if "no GIL, threads" not in curves:
         print("no python3.13t or python3.14t here to compare with")
+    if found.disturbance:
+        print(f"the machine was busy: {found.disturbance}")
     draw(curves)
 
 # %%

@@ -114,6 +114,8 @@ if __name__ == "__main__":
         print(f"{timing.label}: {found.seconds(timing.label)}")
     if "interpreter" not in [timing.label for timing in found.timings]:
         print("no python3.14 here to ask about subinterpreters")
+    if found.disturbance:
+        print(f"the machine was busy: {found.disturbance}")
     draw(found)
 
 # %%
