@@ -30,7 +30,7 @@ from interleaved import (
 from interleaved.gil import count_to
 
 PARTS = 20
-COUNT = 40_000  # what each part counts to
+COUNT = 100_000  # what each part counts to
 SHARES = (0.0, 0.2, 0.5)
 WORKERS = (1, 2, 3)
 IN_A_ROW = "in a row"
@@ -67,7 +67,7 @@ def measure(count: int, rounds: int) -> Comparison:
                 variants[label(share, workers)] = partial(
                     shared, pool, share, count
                 )
-        return compare(variants, rounds=rounds, attempts=2)
+        return compare(variants, rounds=rounds, attempts=1)
 
 
 # %%
@@ -128,7 +128,7 @@ def draw(points: dict[float, list[Spread]]) -> None:
 # and the points keep to it but for noise.
 
 if __name__ == "__main__":
-    found = measured_in_child(measure, COUNT, 7)
+    found = measured_in_child(measure, COUNT, 5)
     points = {}
     for share in SHARES:
         labels = [label(share, workers) for workers in WORKERS]

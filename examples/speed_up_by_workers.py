@@ -39,13 +39,16 @@ from interleaved.free_threaded import (
 )
 
 WORKERS = (1, 2, 4)
-NUMBERS = range(1, 3000)
+NUMBERS = range(1, 6000)
 FREE_IN_A_ROW = "no GIL, in a row"
 
 
 def collatz_pooled(pool: ProcessPoolExecutor, numbers: range) -> int:
-    shares = parts(numbers)
-    return sum(pool.map(collatz_steps, shares, timeout=30))
+    # Two parts at a time: fewer parcels, and still enough to share.
+    shares = pool.map(
+        collatz_steps, parts(numbers), chunksize=2, timeout=30
+    )
+    return sum(shares)
 
 
 def measure(numbers: range, rounds: int) -> Comparison:
@@ -68,7 +71,7 @@ def measure(numbers: range, rounds: int) -> Comparison:
                 variants[f"no GIL, threads {n}"] = stack.enter_context(
                     there
                 )
-        return compare(variants, rounds=rounds, attempts=2)
+        return compare(variants, rounds=rounds, attempts=1)
 
 
 # %%
@@ -134,7 +137,7 @@ def draw(curves: dict[str, list[Spread]]) -> None:
 # strokes are quartiles.
 
 if __name__ == "__main__":
-    found = measured_in_child(measure, NUMBERS, 7)
+    found = measured_in_child(measure, NUMBERS, 5)
     curves = speed_ups(found)
     for kind, spreads in curves.items():
         for workers, spread in zip(WORKERS, spreads, strict=True):

@@ -8,8 +8,9 @@ examples of this book's gallery.
 
 import os
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,8 +32,9 @@ def measured_in_child(
 
     The function may be one of the script that is running; then the call of this one
     stands under `if __name__ == "__main__":`, since the child imports the script.
-    It inherits the environment, and may have threads and processes of its own; of
-    these none outlives the call. For another interpreter there is `Elsewhere`.
+    In a notebook the child runs the cells in the place of a script. It inherits the
+    environment, and may have threads and processes of its own; of these none outlives
+    the call. For another interpreter there is `Elsewhere`.
 
     Args:
         function: What to call; a function at the top of a module or a script.
@@ -40,9 +42,45 @@ def measured_in_child(
         timeout: Seconds that the start of the child and the call may take.
 
     Raises:
+        ValueError: The function is of an interactive session without cells, where no
+            child can find it.
         ElsewhereError: The function raised an exception, or the child ended or did
             not answer in time.
     """
+    with _main_in_a_file(function):
+        return _measured(function, args, timeout)
+
+
+@contextmanager
+def _main_in_a_file(function: Callable[..., object]) -> Iterator[None]:
+    """Have the main module in a file for a while, as a child imports it from there."""
+    main = sys.modules["__main__"]
+    if function.__module__ != "__main__" or hasattr(main, "__file__"):
+        yield
+        return
+    cells = getattr(main, "In", None)  # IPython's, the running one included
+    if not cells:
+        hint = "put it into a file"
+        raise ValueError(f"a child process cannot find {function.__name__}: {hint}")
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        script = Path(folder, "notebook.py")
+        text = "\n".join(cell for cell in cells if "get_ipython" not in cell)
+        script.write_text(text, encoding="utf-8")
+        main.__file__ = str(script)
+        sys.modules["__mp_main__"] = main  # the module of what the child sends back
+        try:
+            yield
+        finally:
+            del main.__file__
+
+
+def _measured(
+    function: Callable[..., Answer], args: tuple[object, ...], timeout: float
+) -> Answer:
+    """Do what `measured_in_child` does, with a main module that can be found."""
     from multiprocessing import get_context
 
     spawn = get_context("spawn")

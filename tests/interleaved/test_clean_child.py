@@ -126,3 +126,22 @@ def test_a_script_can_measure_its_own_functions(tmp_path: Path) -> None:
         check=True,
     )
     assert (done.stdout, done.stderr) == ("[2, 4, 6]\n", "")
+
+
+def test_a_function_that_no_child_can_find_is_refused() -> None:
+    """That of a session without a file and without cells."""
+    code = (
+        "from interleaved import measured_in_child\n"
+        "def work(): pass\n"
+        "try:\n    measured_in_child(work)\n"
+        "except ValueError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    told = "a child process cannot find work: put it into a file\n"
+    assert (done.stdout, done.stderr) == (told, "")

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import textwrap
 from html import unescape
@@ -147,6 +149,23 @@ def test_every_example_runs_and_gets_a_page_and_a_card(press: Press) -> None:
     assert "<p>It draws a line.</p>" in index
     assert "<p>Two of them.</p>" in index
     assert "<h1>Plain &amp; &lt;simple&gt;</h1>" in press.html("plain")
+
+
+def test_cards_come_in_the_order_of_the_header(press: Press, tmp_path: Path) -> None:
+    """Those that it names are first, the others follow by name."""
+    index = press.page("index")
+    assert index.index("plain.md") < index.index("pooled.md")
+    shutil.copytree(press.root, tmp_path, dirs_exist_ok=True)
+    other = Press(tmp_path)
+    header = "Pictures\n========\n\nTwo of them.\n\n.. order:\n   {}\n"
+    other.write("examples/GALLERY_HEADER.rst", header.format("pooled"))
+    assert other.build().ran == ()
+    index = other.page("index")
+    assert index.index("pooled.md") < index.index("plain.md")
+    assert "order" not in index
+    other.write("examples/GALLERY_HEADER.rst", header.format("pooled polled"))
+    with pytest.raises(GalleryError, match="orders polled, of which there is no"):
+        other.build()
 
 
 def test_each_picture_is_an_svg_with_the_text_of_its_example(press: Press) -> None:
@@ -335,6 +354,39 @@ def test_an_example_sees_what_a_block_sees(
         *(given | drawing | own),
         *kept_variables(),
     }
+
+
+# What IPython does with a notebook, as far as a child process can tell.
+RUN_CELLS = """
+import json, sys
+In = [""]
+for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
+    if cell["cell_type"] == "code":
+        In.append("".join(cell["source"]))
+        exec(compile(In[-1], "a cell", "exec"), globals())
+"""
+
+
+def test_a_notebook_measures_in_a_child_too(tmp_path: Path) -> None:
+    """Its cells are no file that a child could import, and yet they work."""
+    press = Press(tmp_path)
+    press.write("examples/GALLERY_HEADER.rst", "Pictures\n========\n")
+    body = """
+        found = measured_in_child(look)
+        assert isinstance(found, Found), type(found)
+        print("found", len(found.names) > 0)
+    """
+    press.write("examples/whatever.py", guarded(body, head=WHATEVER))
+    press.build()
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_CELLS, press.out / "whatever.ipynb"],
+        env=os.environ | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("found True\n", "")
 
 
 def test_a_failure_leaves_no_file_behind(

@@ -2,7 +2,8 @@
 
 A script is an example: its docstring (reST) is the title and the introduction, its
 `# %%` cells are prose and code, its one figure or more carry a text alternative
-(`fig.set_label("...")`). A file `GALLERY_HEADER.rst` introduces the folder.
+(`fig.set_label("...")`). A file `GALLERY_HEADER.rst` introduces the folder, and a
+comment in it (`.. order: one_example another`) says which cards come first.
 
 The pages need the Markdown extensions `admonition`, `attr_list`, `def_list`,
 `md_in_html`, `pymdownx.superfences` and `tables`. Builds run on Linux and macOS.
@@ -13,6 +14,7 @@ them a secret. Its pictures stand in its page and take the page's colours.
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -36,6 +38,7 @@ from livedocs.runner import kept_variables
 __all__ = ["GalleryError", "GalleryReport", "build"]
 
 _HERE = Path(__file__).parent
+_ORDER = re.compile(r"(?m)^\.\. order:((?:.*\n?)(?:[ \t]+\S.*\n?)*)")
 _ENGINE = ("matplotlib", "sphinx", "sphinx-gallery", "sphinx-markdown-builder")
 
 
@@ -94,17 +97,7 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
     began = perf_counter()
     root, out = root.resolve(), out.resolve()
     cache = root / ".build" / "gallery"
-    scripts = {
-        script.stem: script
-        for script in sorted((root / "examples").glob("*.py"))
-        if not script.name.startswith("_")
-    }
-    if not scripts:
-        raise GalleryError(f"no examples in {root / 'examples'}")
-    headers = sorted((root / "examples").glob("GALLERY_HEADER.*"))
-    if not headers:
-        raise GalleryError(f"{root / 'examples'} has no GALLERY_HEADER.rst")
-
+    scripts, headers = _found(root / "examples")
     press, engine = _engine(headers)
     roots = [root / "examples", root / "src"]
     current = {
@@ -117,7 +110,7 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
         and state.pages
         and all(_digest_of(out / page) == was for page, was in state.pages.items())
     ):
-        return GalleryReport((), tuple(scripts), perf_counter() - began)
+        return GalleryReport((), tuple(sorted(scripts)), perf_counter() - began)
 
     source, markdown = cache / "source" / "gallery", cache / "markdown"
     source.mkdir(parents=True, exist_ok=True)
@@ -144,6 +137,27 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
     pages = {page: digest(content) for page, content in files.items()}
     _save(cache / "state.json", _State(press, state.examples, pages))
     return GalleryReport(outcome.ran, outcome.reused, perf_counter() - began)
+
+
+def _found(folder: Path) -> tuple[dict[str, Path], list[Path]]:
+    """Return the examples by name, in the order of their cards, and their header."""
+    scripts = {
+        script.stem: script
+        for script in sorted(folder.glob("*.py"))
+        if not script.name.startswith("_")
+    }
+    if not scripts:
+        raise GalleryError(f"no examples in {folder}")
+    headers = sorted(folder.glob("GALLERY_HEADER.*"))
+    if not headers:
+        raise GalleryError(f"{folder} has no GALLERY_HEADER.rst")
+    found = _ORDER.search(headers[0].read_text("utf-8"))
+    first = found[1].split() if found else []
+    if unknown := [name for name in first if name not in scripts]:
+        raise GalleryError(
+            f"{headers[0]} orders {', '.join(unknown)}, of which there is no example"
+        )
+    return {name: scripts[name] for name in [*first, *scripts]}, headers
 
 
 def _engine(headers: list[Path]) -> tuple[str, str]:
