@@ -108,6 +108,12 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session
+def gallery(session: nox.Session) -> None:
+    """Run the gallery's examples that changed, and write their pages."""
+    run(session, "livedocs", "gallery")
+
+
+@nox.session
 def serve(session: nox.Session) -> None:
     """Preview the book at http://127.0.0.1:8000; saved pages run and reload."""
     run(session, "livedocs", "gallery")

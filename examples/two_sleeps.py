@@ -18,7 +18,7 @@ ends.
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import matplotlib.pyplot as plt
+from interleaved import measured_in_child
 
 NAP = 0.1  # seconds
 
@@ -51,8 +51,11 @@ def shift_to_zero(spans: list[Span]) -> list[Span]:
 
 
 def draw(groups: dict[str, list[Span]]) -> None:
+    # Imported here, so that a child which only measures stays small.
+    import matplotlib.pyplot as plt
+
     fig, axes = plt.subplots(
-        len(groups), sharex=True, figsize=(6.4, 3), layout="constrained"
+        len(groups), sharex=True, figsize=(4.4, 3), layout="constrained"
     )
     said = ["When each sleep lasts."]
     for number, (name, spans) in enumerate(groups.items()):
@@ -68,17 +71,22 @@ def draw(groups: dict[str, list[Span]]) -> None:
     axes[-1].set_xlabel("time (ms)")
     # What the picture says, for those who do not see it.
     fig.set_label(" ".join(said))
+    plt.show()
 
 
 # %%
 # Look at the starts: in a row the second sleep waits for the first
-# to end, with a thread each it does not.
+# to end, with a thread each it does not. Both variants run in a
+# child process of their own, where nothing else has happened yet.
 
 if __name__ == "__main__":
     naps = [NAP, NAP]
     groups = {
-        "In a row": shift_to_zero(sleep_serial(naps)),
-        "A thread each": shift_to_zero(sleep_threaded(naps)),
+        name: shift_to_zero(measured_in_child(sleep, naps))
+        for name, sleep in (
+            ("In a row", sleep_serial),
+            ("A thread each", sleep_threaded),
+        )
     }
     for name, spans in groups.items():
         print(name)
@@ -86,7 +94,6 @@ if __name__ == "__main__":
             times = f"{start * 1000:6.1f} to {end * 1000:6.1f} ms"
             print(f"  sleep {number}: {times}")
     draw(groups)
-    plt.show()
 
 # %%
 # The rule: waiting adds up in one thread and overlaps in several. As

@@ -5,6 +5,7 @@ beside the one to reach.
 """
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from interleaved import Comparison, Elsewhere, capacity, compare
 from interleaved.free_threaded import collatz_serial, collatz_threaded
 from interleaved.gil import count_serial, count_threaded, count_to
 from interleaved.start_here import wait_serial, wait_threaded
+from livedocs.gallery import build as build_gallery
 from livedocs.page import Page, parse_page
 from livedocs.press import Job, Press
 from livedocs.record import Store
@@ -68,6 +70,7 @@ def main() -> None:
         traced_tasks(target, book)
         blocks_asleep(target, book)
         nothing_changed(target, book)
+        gallery_again(book / "gallery")
 
 
 def parallel_ratios() -> None:
@@ -278,6 +281,25 @@ def nothing_changed(target: Target, book: Path) -> None:
     after = press_page(target, book, edited, store)
     print(f"nothing changed: ran {again} of 10 blocks (0)")
     print(f"one block changed: ran {after} of 10 blocks (1)")
+
+
+def gallery_again(root: Path) -> None:
+    """Build the gallery cold, then with nothing changed, then with one example."""
+    project = Path(__file__).parents[1]
+    shutil.copytree(project / "examples", root / "examples")
+    shutil.copytree(project / "src", root / "src")
+    out = root / "pages"
+    cold, warm = build_gallery(root, out), build_gallery(root, out)
+    changed = root / "examples" / "two_sleeps.py"
+    with changed.open("a", encoding="utf-8") as script:
+        script.write("#\n# One line more.\n")
+    one = build_gallery(root, out)
+    print(
+        f"the gallery: {len(cold.ran)} examples in {cold.seconds:.0f} s; with nothing"
+        f" changed {warm.seconds / cold.seconds:.3f} of that (at most 0.35, running"
+        f" {len(warm.ran)}), with one changed {one.seconds / cold.seconds:.2f} (running"
+        f" {len(one.ran)})"
+    )
 
 
 def page_of(book: Path, text: str) -> Page:

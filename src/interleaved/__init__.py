@@ -23,6 +23,7 @@ __all__ = [
     "capacity",
     "compare",
     "load_average",
+    "measured_in_child",
     "report",
     "this_interpreter",
     "this_machine",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from interleaved.clean_child import measured_in_child
     from interleaved.comparing import (
         DifferentAnswers,
         TooFast,
@@ -70,6 +72,7 @@ else:
         "noise",
         "timings",
         "reporting",
+        "clean_child",
         "comparing",
         "elsewhere",
         "cores",

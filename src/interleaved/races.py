@@ -1,6 +1,6 @@
 """Updates that get lost: between a read and its write, another write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError, Lock
@@ -72,6 +72,15 @@ def lost_updates(
 
     run_together(work, threads)
     return threads * times - counter.value
+
+
+def lost_updates_by_body(
+    increments: Sequence[Callable[[Counter], None]],
+    threads: int = 2,
+    times: int = 200_000,
+) -> list[int]:
+    """Call `lost_updates` for several ways to add one, and return what each loses."""
+    return [lost_updates(increment, threads, times) for increment in increments]
 
 
 def lose_one_update() -> int:

@@ -7,12 +7,13 @@ can print the book.
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from interleaved import Comparison, Interpreter, Machine, Noise
 from livedocs.audit import audit
+from livedocs.backlinks import read_uses, with_examples
 from livedocs.experiments import TwoOfAName, experiments_of
 from livedocs.judge import judge_output
 from livedocs.ledger import (
@@ -329,10 +330,13 @@ def finish_all(
     if ledger.entries:
         contents[out / MEASURED] = measured_json(ledger.entries, finisher.root).encode()
     _check_names(list(read.values()), pages, ledger, done)
+    uses = _uses_in(extra or {})
     for source in _files(pages):
         target = out / source.relative_to(pages)
         if source.suffix == ".md":
-            contents[target] = _finished_page(read[source], finisher, ledger, done)
+            text = _finished_page(read[source], finisher, ledger, done)
+            place = source.relative_to(pages).as_posix()
+            contents[target] = with_examples(text, place, uses).encode()
             for name, trace in finisher.traces(read[source]).items():
                 contents[target.with_name(name)] = trace
         else:
@@ -352,9 +356,17 @@ def finish_all(
     return done
 
 
+def _uses_in(folders: Mapping[str, Path]) -> dict[str, Sequence[tuple[str, str]]]:
+    """Which examples use a name, in finished folders of examples."""
+    uses: dict[str, Sequence[tuple[str, str]]] = {}
+    for name, folder in folders.items():
+        uses |= read_uses(folder, name)
+    return uses
+
+
 def _finished_page(
     page: Page, finisher: Finisher, ledger: Ledger, done: Finished
-) -> bytes:
+) -> str:
     done.pages += 1
     problems = audit(page, finisher.root)
     if problems:
@@ -363,7 +375,7 @@ def _finished_page(
     text = finisher.finish(page, pending, ledger)
     if pending:
         done.pending[page.path] = pending
-    return text.encode()
+    return text
 
 
 def _check_names(

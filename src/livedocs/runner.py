@@ -130,7 +130,7 @@ def probe(path: Path | str) -> Target:
     try:
         answer = subprocess.run(
             command,
-            env=_kept_variables(),
+            env=kept_variables(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -311,7 +311,7 @@ class Runner:
         return ["sh", "-eu", program.name]
 
     def _environment(self, base: Path) -> dict[str, str]:
-        kept = _kept_variables()
+        kept = kept_variables()
         modules = [str(_CHILD), *map(str, self._python_path)]
         return kept | {
             "PATH": os.pathsep.join([str(self._commands), kept["PATH"]]),
@@ -448,7 +448,7 @@ def _describe(process: psutil.Process) -> str:
     return str(process.pid)
 
 
-def _kept_variables() -> dict[str, str]:
+def kept_variables() -> dict[str, str]:
     """What of the press's own environment the blocks see: no secret is in it."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return kept | {"PATH": os.environ.get("PATH", os.defpath)}

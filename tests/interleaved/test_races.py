@@ -15,6 +15,7 @@ from interleaved.races import (
     keep_both_updates,
     lose_one_update,
     lost_updates,
+    lost_updates_by_body,
     run_together,
 )
 
@@ -102,6 +103,12 @@ def test_lost_updates_counts_what_is_lost(times: int) -> None:
         both_have_written.wait()
 
     assert lost_updates(in_step, threads=2, times=times) == times
+
+
+def test_each_body_has_its_own_loss() -> None:
+    """They share no counter: one that loses all does not touch the next."""
+    bodies = [add_one_locked, lambda _: None, add_one_locked]
+    assert lost_updates_by_body(bodies, 2, 50) == [0, 100, 0]
 
 
 def test_threads_start_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -676,6 +676,20 @@ class Shop:
         return finish_all(self.pages, self.out, self.printer.finisher, folders)
 
 
+def test_an_api_page_links_to_the_examples(printer: Printer) -> None:
+    """The gallery says which examples use a name; the page that describes it does."""
+    write(printer.root / "docs", {"api.md": "::: tools.saw\n\n::: tools.axe\n"})
+    uses = '{"tools.saw": [["cut.md", "A cut"]]}'
+    write(printer.root / "pictures", {"cut.md": "# A cut\n", "uses.json": uses})
+    folders = {"gallery": printer.root / "pictures"}
+    out = printer.root / "out"
+    finish_all(printer.root / "docs", out, printer.finisher, folders)
+    page = (out / "api.md").read_text()
+    assert page.count("In the gallery: [A cut](gallery/cut.md).") == 1
+    assert page.index("saw") < page.index("A cut") < page.index("axe")
+    assert (out / "gallery" / "cut.md").exists()
+
+
 @pytest.fixture
 def shop(printer: Printer) -> Shop:
     pages = write(

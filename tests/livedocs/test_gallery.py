@@ -4,6 +4,9 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 import textwrap
 from html import unescape
 from pathlib import Path
@@ -12,9 +15,11 @@ import markdown
 import pytest
 
 from livedocs.gallery import GalleryError, GalleryReport, build
+from livedocs.gallery.drawing import INK
 from livedocs.gallery.pages import Picture, image
 from livedocs.gallery.sources import imported_files
 from livedocs.printed import output_html
+from livedocs.runner import kept_variables
 
 DRAW = """
     fig, ax = plt.subplots()
@@ -146,14 +151,44 @@ def test_every_example_runs_and_gets_a_page_and_a_card(press: Press) -> None:
     assert "<h1>Plain &amp; &lt;simple&gt;</h1>" in press.html("plain")
 
 
+def test_cards_come_in_the_order_of_the_header(press: Press, tmp_path: Path) -> None:
+    """Those that it names are first, the others follow by name."""
+    index = press.page("index")
+    assert index.index("plain.md") < index.index("pooled.md")
+    shutil.copytree(press.root, tmp_path, dirs_exist_ok=True)
+    other = Press(tmp_path)
+    header = "Pictures\n========\n\nTwo of them.\n\n.. order:\n   {}\n"
+    other.write("examples/GALLERY_HEADER.rst", header.format("pooled"))
+    assert other.build().ran == ()
+    index = other.page("index")
+    assert index.index("pooled.md") < index.index("plain.md")
+    assert "order" not in index
+    other.write("examples/GALLERY_HEADER.rst", header.format("pooled polled"))
+    with pytest.raises(GalleryError, match="orders polled, of which there is no"):
+        other.build()
+
+
 def test_each_picture_is_an_svg_with_the_text_of_its_example(press: Press) -> None:
-    """The alternative text arrives as written, markup and all."""
-    sources = re.findall(r'<img alt="([^"]*)" src="([^"]*)"', press.html("pooled"))
-    ((alt, source),) = sources
+    """It stands in the page, and says what was written, markup and all."""
+    ((drawing, alt),) = re.findall(
+        r'(<svg [^>]*aria-label="([^"]*)".*?</svg>)', press.html("pooled")
+    )
     assert unescape(alt) == 'He said "<b>[x](y)</b>" *twice* & `once`'
-    drawn = (press.out / source).read_text("utf-8")
-    assert "<text" in drawn
+    assert "<text" in drawing
     assert "A line that falls and rises." in press.html("index")
+
+
+def test_a_picture_takes_the_colours_of_its_page(press: Press) -> None:
+    """No ink and no line has a fixed colour; no style of it reaches the page."""
+    ((drawing),) = re.findall(r"<figure.*?</figure>", press.html("pooled"))
+    assert "currentColor" in drawing
+    assert "var(--figure-0, #0072b2)" in drawing
+    assert INK not in drawing
+    assert "<style" not in drawing
+    assert set(re.findall(r"#[0-9a-f]{6}", drawing)) == {"#0072b2"}
+    known = set(re.findall(r' id="([^"]*)"', drawing))
+    assert known == set(re.findall(r"(?:url\(|href=\")#([\w-]+)", drawing))
+    assert all(name.startswith("pooled_001-") for name in known)
 
 
 def test_output_is_text_and_follows_its_cell(press: Press) -> None:
@@ -162,7 +197,14 @@ def test_output_is_text_and_follows_its_cell(press: Press) -> None:
     assert "<script" not in page
     shown = re.findall(r'<pre class="run-stdout"[^>]*><samp>(.*?)</samp></pre>', page)
     assert [unescape(text) for text in shown] == [ODD_OUTPUT + "lead one"]
-    assert page.index("sharp") < page.index("run-stdout") < page.index("<img")
+    assert page.index("sharp") < page.index("run-stdout")
+
+
+def test_the_first_picture_stands_under_the_claim(press: Press) -> None:
+    """A reader sees it before the code that draws it, and sees it once."""
+    page = press.html("pooled")
+    assert page.count("<figure") == 1
+    assert page.index("Then it ends.") < page.index("<figure") < page.index("<code")
 
 
 def test_prose_is_read_as_the_author_wrote_it(press: Press) -> None:
@@ -195,13 +237,19 @@ def test_pages_ask_nobody_for_anything(press: Press) -> None:
     """No page has an address of another host, and there is no page of run times."""
     names = {file.name for file in press.out.rglob("*")}
     assert names == {
-        *("images", "index.md"),
-        *("plain.md", "plain.py", "plain.ipynb", "plain_001.svg", "plain_thumb.svg"),
+        *("images", "index.md", "uses.json"),
+        *("plain.md", "plain.py", "plain.ipynb", "plain_thumb.svg"),
         *("pooled.md", "pooled.py", "pooled.ipynb"),
-        *("pooled_001.svg", "pooled_thumb.svg"),
+        "pooled_thumb.svg",
     }
     for page in press.out.glob("*.md"):
         assert not re.search(r"https?:|//cdn", page.read_text("utf-8"))
+
+
+def test_the_gallery_says_what_its_examples_use(press: Press) -> None:
+    """Names of the project, and those of the module that they are in, but no other."""
+    uses = json.loads((press.out / "uses.json").read_text("utf-8"))
+    assert uses == {"pencils.sharp": [["plain.md", "Plain & <simple>"]]}
 
 
 def test_what_did_not_change_is_not_run_again(press: Press) -> None:
@@ -257,6 +305,110 @@ def test_an_exception_in_a_thread_fails_the_example(tmp_path: Path) -> None:
         head="import threading",
     )
     assert "invalid literal for int()" in failure(tmp_path, text)
+
+
+WHATEVER = """
+    import os
+    from dataclasses import dataclass
+    from interleaved import measured_in_child
+
+    @dataclass
+    class Found:
+        names: list[str]
+        home: str
+
+    def look():
+        return Found(sorted(os.environ), os.environ["HOME"])
+"""
+
+
+def test_an_example_sees_what_a_block_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither it nor its child has a variable that nobody meant for it.
+
+    What the child sends back is of a class of the example.
+    """
+    monkeypatch.setenv("MY_SECRET", "hunter2")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    press = Press(tmp_path)
+    press.write("examples/GALLERY_HEADER.rst", "Pictures\n========\n")
+    body = """
+        found = measured_in_child(look)
+        assert isinstance(found, Found), type(found)
+        assert found == look()
+        print(found.home)
+        print(*found.names)
+    """
+    press.write("examples/whatever.py", guarded(body, head=WHATEVER))
+    press.build()
+    shown = unescape(press.page("whatever")).partition("<samp>")[2]
+    home, names = shown.partition("</samp>")[0].split("\n")
+    assert not Path(home).exists()
+    given = {"HOME", "TMPDIR", "PYTHONFAULTHANDLER", "PYTHONPATH", "PYTHONUTF8"}
+    drawing = {"MPLBACKEND", "MPLCONFIGDIR"}
+    own = {"LIVEDOCS_GALLERY_EXAMPLES", "LIVEDOCS_GALLERY_LIMIT"}
+    assert "MY_SECRET" not in names
+    # Sphinx and Python may set one each themselves.
+    assert set(names.split()) - {"DOCUTILSCONFIG", "LC_CTYPE"} <= {
+        *(given | drawing | own),
+        *kept_variables(),
+    }
+
+
+# What IPython does with a notebook, as far as a child process can tell.
+RUN_CELLS = """
+import json, sys
+In = [""]
+for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
+    if cell["cell_type"] == "code":
+        In.append("".join(cell["source"]))
+        exec(compile(In[-1], "a cell", "exec"), globals())
+"""
+
+
+def test_a_notebook_measures_in_a_child_too(tmp_path: Path) -> None:
+    """Its cells are no file that a child could import, and yet they work."""
+    press = Press(tmp_path)
+    press.write("examples/GALLERY_HEADER.rst", "Pictures\n========\n")
+    body = """
+        found = measured_in_child(look)
+        assert isinstance(found, Found), type(found)
+        print("found", len(found.names) > 0)
+    """
+    press.write("examples/whatever.py", guarded(body, head=WHATEVER))
+    press.build()
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_CELLS, press.out / "whatever.ipynb"],
+        env=os.environ | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("found True\n", "")
+
+
+def test_a_failure_leaves_no_file_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sphinx writes one for its developers; it is not for the author."""
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    before = set(Path("/tmp").glob("sphinx-err-*"))
+    assert "spilt" in failure(tmp_path, guarded("raise ValueError('spilt ink')"))
+    assert list(temp.iterdir()) == []
+    assert set(Path("/tmp").glob("sphinx-err-*")) == before
+
+
+def test_letters_too_small_for_a_phone_are_refused(tmp_path: Path) -> None:
+    """In a wide picture all of them are; the message says what to do."""
+    text = guarded("plt.rcParams['figure.figsize'] = (12, 3)")
+    told = failure(tmp_path, text)
+    assert "faulty.py: picture 1 has letters of 4.1 pixels" in told
+    assert "draw it smaller, with figsize" in told
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,24 @@
 
 A script is an example: its docstring (reST) is the title and the introduction, its
 `# %%` cells are prose and code, its one figure or more carry a text alternative
-(`fig.set_label("...")`). A file `GALLERY_HEADER.rst` introduces the folder.
+(`fig.set_label("...")`). A file `GALLERY_HEADER.rst` introduces the folder, and a
+comment in it (`.. order: one_example another`) says which cards come first.
 
 The pages need the Markdown extensions `admonition`, `attr_list`, `def_list`,
 `md_in_html`, `pymdownx.superfences` and `tables`. Builds run on Linux and macOS.
+
+An example finds the environment that blocks of pages find: few variables, none of
+them a secret. Its pictures stand in its page and take the page's colours.
 """
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -22,12 +28,17 @@ from time import perf_counter
 
 import msgspec
 
+from livedocs.gallery.drawing import PHONE, SMALLEST, inline, smallest_letters
 from livedocs.gallery.pages import Example, Outcome, Picture, example_page, index_page
 from livedocs.gallery.sources import digest, digest_files, fingerprint
+from livedocs.gallery.uses import FILE as USES
+from livedocs.gallery.uses import used_names
+from livedocs.runner import kept_variables
 
 __all__ = ["GalleryError", "GalleryReport", "build"]
 
 _HERE = Path(__file__).parent
+_ORDER = re.compile(r"(?m)^\.\. order:((?:.*\n?)(?:[ \t]+\S.*\n?)*)")
 _ENGINE = ("matplotlib", "sphinx", "sphinx-gallery", "sphinx-markdown-builder")
 
 
@@ -81,22 +92,12 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
 
     Raises:
         GalleryError: An example failed, drew nothing, or drew a picture without a text
-            alternative, or Sphinx complained.
+            alternative or with letters too small for a phone, or Sphinx complained.
     """
     began = perf_counter()
     root, out = root.resolve(), out.resolve()
     cache = root / ".build" / "gallery"
-    scripts = {
-        script.stem: script
-        for script in sorted((root / "examples").glob("*.py"))
-        if not script.name.startswith("_")
-    }
-    if not scripts:
-        raise GalleryError(f"no examples in {root / 'examples'}")
-    headers = sorted((root / "examples").glob("GALLERY_HEADER.*"))
-    if not headers:
-        raise GalleryError(f"{root / 'examples'} has no GALLERY_HEADER.rst")
-
+    scripts, headers = _found(root / "examples")
     press, engine = _engine(headers)
     roots = [root / "examples", root / "src"]
     current = {
@@ -109,7 +110,7 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
         and state.pages
         and all(_digest_of(out / page) == was for page, was in state.pages.items())
     ):
-        return GalleryReport((), tuple(scripts), perf_counter() - began)
+        return GalleryReport((), tuple(sorted(scripts)), perf_counter() - began)
 
     source, markdown = cache / "source" / "gallery", cache / "markdown"
     source.mkdir(parents=True, exist_ok=True)
@@ -128,12 +129,35 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
     )
     _save(cache / "state.json", state)
     _check(outcome, scripts, root, status, cache / "sphinx.log")
+    _check_letters(outcome, scripts, root, source)
 
     files = _pages(scripts, outcome, source, markdown / "gallery")
+    files[USES] = _uses(scripts, outcome, [root / "src"])
     _write(out, files, state.pages)
     pages = {page: digest(content) for page, content in files.items()}
     _save(cache / "state.json", _State(press, state.examples, pages))
     return GalleryReport(outcome.ran, outcome.reused, perf_counter() - began)
+
+
+def _found(folder: Path) -> tuple[dict[str, Path], list[Path]]:
+    """Return the examples by name, in the order of their cards, and their header."""
+    scripts = {
+        script.stem: script
+        for script in sorted(folder.glob("*.py"))
+        if not script.name.startswith("_")
+    }
+    if not scripts:
+        raise GalleryError(f"no examples in {folder}")
+    headers = sorted(folder.glob("GALLERY_HEADER.*"))
+    if not headers:
+        raise GalleryError(f"{folder} has no GALLERY_HEADER.rst")
+    found = _ORDER.search(headers[0].read_text("utf-8"))
+    first = found[1].split() if found else []
+    if unknown := [name for name in first if name not in scripts]:
+        raise GalleryError(
+            f"{headers[0]} orders {', '.join(unknown)}, of which there is no example"
+        )
+    return {name: scripts[name] for name in [*first, *scripts]}, headers
 
 
 def _engine(headers: list[Path]) -> tuple[str, str]:
@@ -141,7 +165,8 @@ def _engine(headers: list[Path]) -> tuple[str, str]:
     libraries = " ".join(f"{name} {version(name)}" for name in _ENGINE)
     versions = f"{sys.version} {libraries}".encode()
     runners = [_HERE / "conf.py", _HERE / "execution.py"]
-    everything = [*sorted(_HERE.glob("*.py")), _HERE.parent / "printed.py", *headers]
+    beside = [_HERE.parent / name for name in ("printed.py", "runner.py")]
+    everything = [*sorted(_HERE.glob("*.py")), *beside, *headers]
     return (
         digest(versions, digest_files(everything).encode()),
         digest(versions, digest_files(runners).encode()),
@@ -185,27 +210,19 @@ def _run_sphinx(root: Path, cache: Path, *, limit: float, total: float) -> int:
     """
     markdown = cache / "markdown"
     shutil.rmtree(markdown, ignore_errors=True)
-    paths = [root / "src", _HERE.parents[1]]
-    environment = os.environ | {
-        "LIVEDOCS_GALLERY_EXAMPLES": str(root / "examples"),
-        "LIVEDOCS_GALLERY_LIMIT": str(limit),
-        "MPLBACKEND": "agg",
-        "PYTHONIOENCODING": "utf-8",
-        "PYTHONPATH": os.pathsep.join(
-            [*map(str, paths), *filter(None, [os.environ.get("PYTHONPATH")])]
-        ),
-    }
     command = [sys.executable, "-m", "sphinx", "-b", "markdown", "-E", "-W", "-N"]
     folders = [cache / "doctrees", cache / "source", markdown]
     with (
         (cache / "sphinx.log").open("wb") as log,
+        # Sphinx leaves a file here when it fails. A short name, as for blocks.
+        tempfile.TemporaryDirectory(prefix="ld-") as base,
         subprocess.Popen(
             [*command, "-c", _HERE, "-d", *folders],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=root,
-            env=environment,
+            env=_environment(root, cache, Path(base), limit),
             start_new_session=True,
         ) as sphinx,
     ):
@@ -218,6 +235,24 @@ def _run_sphinx(root: Path, cache: Path, *, limit: float, total: float) -> int:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(sphinx.pid, signal.SIGKILL)
+
+
+def _environment(root: Path, cache: Path, base: Path, limit: float) -> dict[str, str]:
+    """Return the variables that Sphinx sees, and with it each example."""
+    home, temporary = base / "home", base / "tmp"
+    home.mkdir()
+    temporary.mkdir()
+    return kept_variables() | {
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "LIVEDOCS_GALLERY_EXAMPLES": str(root / "examples"),
+        "LIVEDOCS_GALLERY_LIMIT": str(limit),
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": str(cache / "matplotlib"),  # its list of fonts takes seconds
+        "PYTHONFAULTHANDLER": "1",
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(_HERE.parents[1])]),
+        "PYTHONUTF8": "1",
+    }
 
 
 def _outcome(file: Path) -> Outcome:
@@ -263,6 +298,38 @@ def _check(
         raise GalleryError("\n".join(wrong))
 
 
+def _check_letters(
+    outcome: Outcome, scripts: Mapping[str, Path], root: Path, source: Path
+) -> None:
+    """Raise unless each picture can be read on a phone."""
+    wrong = []
+    for name, script in scripts.items():
+        for number, picture in enumerate(outcome.examples[name].pictures, 1):
+            pixels = smallest_letters(_drawn(source, picture).read_bytes())
+            if pixels is not None and pixels < SMALLEST:
+                wrong.append(
+                    f"{script.relative_to(root)}: picture {number} has letters of"
+                    f" {pixels:.1f} pixels where a phone leaves it {PHONE:.0f}, and"
+                    f" {SMALLEST:g} can be read: draw it smaller, with figsize"
+                )
+    if wrong:
+        raise GalleryError("\n".join(wrong))
+
+
+def _drawn(source: Path, picture: Picture) -> Path:
+    return source / "images" / f"sphx_glr_{picture.file}"
+
+
+def _uses(scripts: Mapping[str, Path], outcome: Outcome, roots: list[Path]) -> bytes:
+    """Return, as JSON, the examples that use a name: their pages and titles."""
+    uses: dict[str, list[tuple[str, str]]] = {}
+    for example, script in scripts.items():
+        for name in used_names(script, roots):
+            page = (f"{example}.md", outcome.examples[example].title)
+            uses.setdefault(name, []).append(page)
+    return msgspec.json.encode(uses, order="sorted")
+
+
 def _pages(
     scripts: Mapping[str, Path], outcome: Outcome, source: Path, markdown: Path
 ) -> dict[str, bytes]:
@@ -273,20 +340,25 @@ def _pages(
     for name, script in scripts.items():
         example = examples[name] = outcome.examples[name]
         written = (markdown / f"{name}.md").read_text("utf-8")
-        page = example_page(name, written, example, outcome.seconds[name])
+        drawings = {
+            picture: inline(
+                _drawn(source, picture).read_bytes(),
+                Path(picture.file).stem,
+                picture.alt,
+            )
+            for picture in example.pictures
+        }
+        page = example_page(name, written, example, drawings, outcome.seconds[name])
         files[f"{name}.md"] = page.encode()
         files[f"{name}.py"] = script.read_bytes()
         files[f"{name}.ipynb"] = (source / f"{name}.ipynb").read_bytes()
-        for picture in example.pictures:
-            drawn = source / "images" / f"sphx_glr_{picture.file}"
-            files[f"images/{picture.file}"] = drawn.read_bytes()
         thumbnail = source / "images" / "thumb" / f"sphx_glr_{name}_thumb.svg"
         small = f"{name}_thumb.svg"
-        files[f"images/{small}"] = thumbnail.read_bytes()
+        content = files[f"images/{small}"] = thumbnail.read_bytes()
         same = [
             picture.alt
             for picture in example.pictures
-            if files[f"images/{picture.file}"] == files[f"images/{small}"]
+            if _drawn(source, picture).read_bytes() == content
         ]
         thumbnails[name] = Picture(small, (same or [example.pictures[0].alt])[0])
     header = (markdown / "index.md").read_text("utf-8")

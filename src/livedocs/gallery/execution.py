@@ -13,21 +13,26 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from livedocs.gallery.drawing import COLOURS, INK
 from livedocs.printed import output_html
 
 LIMIT = "LIVEDOCS_GALLERY_LIMIT"
 """The environment variable with the seconds that one cell may take."""
 
-# Halfway between white and a dark page: about 4 : 1 against either.
-INK = "#808080"
-
 STYLE: Mapping[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be read, searched and zoomed
     "svg.hashsalt": "livedocs",  # the same drawing gives the same file
     "savefig.transparent": True,  # the page's own colour is the background
+    # Small, with large letters: a phone shows it at its full size.
+    "figure.figsize": (4.4, 3.2),
+    "figure.constrained_layout.use": True,
     "font.size": 11,
+    "axes.titlesize": 11,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
     "text.color": INK,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -40,18 +45,32 @@ STYLE: Mapping[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
-# Okabe and Ito's colours (https://jfly.uni-koeln.de/color/), those with 3 : 1 or
-# nearly so on white and on a dark page.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b")
+
+
+class _Example(ModuleType):
+    """The example as a module, of which nobody but its globals is to be had."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__("__mp_main__")
+        self.__names = names
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the example calls by that name."""
+        try:
+            return self.__names[name]
+        except KeyError:
+            raise AttributeError(f"the example has no {name!r}") from None
 
 
 def reset_argv(_conf: object, script: Mapping[str, Any]) -> list[str]:
     """Make the example's globals those of a script, so that process pools find it.
 
     A spawned child imports the parent's `__main__` by `__spec__` or else by `__file__`.
-    sphinx-gallery sets a spec that no child can import, and no file.
+    sphinx-gallery sets a spec that no child can import, and no file. What the child
+    sends back is of the module `__mp_main__`, which has to be the example here, too.
     """
     script["example_globals"].update(__spec__=None, __file__=script["src_file"])
+    sys.modules["__mp_main__"] = _Example(script["example_globals"])
     return []
 
 

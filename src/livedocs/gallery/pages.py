@@ -67,15 +67,31 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.2g} s"
 
 
-def example_page(name: str, markdown: str, example: Example, seconds: float) -> str:
+def example_page(
+    name: str,
+    markdown: str,
+    example: Example,
+    drawings: Mapping[Picture, str],
+    seconds: float,
+) -> str:
     """Return the page of an example.
+
+    Its first picture comes under the first paragraph, which it proves; the others
+    stay where the script draws them.
 
     Args:
         name: The stem of its script.
         markdown: Its prose, code, output and pictures.
         example: What Sphinx found in it.
+        drawings: What stands in the page in place of each picture, HTML.
         seconds: Its running time.
     """
+    first, *others = example.pictures
+    for picture in others:
+        markdown = markdown.replace(image(picture), drawings[picture])
+    markdown = markdown.replace(f"{image(first)}\n", "", 1)
+    title, paragraph, rest = markdown.strip().split("\n\n", 2)
+    markdown = f"{title}\n\n{paragraph}\n\n{drawings[first]}\n\n{rest}"
     links = " and ".join(
         f'[{file}]({file}){{: download="{file}" }}'
         for file in (f"{name}.py", f"{name}.ipynb")

@@ -1,0 +1,124 @@
+"""
+What a start costs
+==================
+
+A new process costs many times as much as a new thread, and which
+start method makes it decides how many times.
+
+You start something that does nothing and wait for its end: a thread,
+a process by each method that this system has, and a subinterpreter
+where there is a Python that has them in its library (from 3.14 on).
+"""
+
+# %%
+# ``compare`` calls each variant often enough for the clock, in turn.
+# It runs in a child process: ``fork`` copies what its parent has in
+# memory, so in a big parent it is slow.
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import get_all_start_methods, get_context
+from shutil import which
+from threading import Thread
+from typing import Any
+
+from interleaved import (
+    Comparison,
+    Elsewhere,
+    compare,
+    measured_in_child,
+)
+from interleaved.spread import duration
+from interleaved.starting import start_interpreter
+
+
+def nothing() -> None:
+    """What each of them has to do."""
+
+
+def start_thread() -> None:
+    thread = Thread(target=nothing)
+    thread.start()
+    thread.join(timeout=30)
+
+
+def start_process(method: str) -> None:
+    context: Any = get_context(method)
+    process = context.Process(target=nothing)
+    process.start()
+    process.join(timeout=30)
+
+
+def measure(rounds: int) -> Comparison:
+    variants: dict[str, Callable[[], object]] = {"thread": start_thread}
+    for method in ("fork", "forkserver", "spawn"):
+        if method in get_all_start_methods():
+            variants[method] = partial(start_process, method)
+    if sys.version_info >= (3, 14):
+        variants["interpreter"] = start_interpreter
+        return compare(variants, rounds=rounds, attempts=1)
+    python = which("python3.14")
+    if python is None:
+        return compare(variants, rounds=rounds, attempts=1)
+    with Elsewhere(python, start_interpreter) as there:
+        variants["interpreter"] = there
+        return compare(variants, rounds=rounds, attempts=1)
+
+
+# %%
+# The scale is logarithmic: each line of the grid is ten times the one
+# before. The point is the median, the stroke reaches from quartile to
+# quartile.
+
+
+def draw(found: Comparison) -> None:
+    import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter
+
+    fig, ax = plt.subplots(figsize=(4.4, 2.6))
+    labels = [timing.label for timing in found.timings]
+    for row, label in enumerate(labels):
+        spread = found.seconds(label)
+        ax.hlines(row, spread.low, spread.high, linewidth=6, alpha=0.4)
+        ax.plot(spread.median, row, "o", color="C0")
+        ax.annotate(
+            duration(spread.median),
+            (spread.high, row),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    ax.set_yticks(range(len(labels)), labels)
+    ax.invert_yaxis()
+    ax.set_xscale("log")
+    ax.minorticks_off()
+    ax.xaxis.set_major_formatter(EngFormatter("s"))
+    ax.grid(axis="x", alpha=0.4)
+    ax.margins(x=0.25)
+    ax.set_xlabel("time to start and join")
+    said = [f"{label} {found.seconds(label)}" for label in labels]
+    fig.set_label(f"Time to start and join: {', '.join(said)}.")
+    plt.show()
+
+
+# %%
+# Look at the gaps. ``fork`` copies a process; ``forkserver`` has a
+# small process forked that is there already, and then imports your
+# module in it; ``spawn`` starts Python anew. A subinterpreter sets up
+# an interpreter in the process that there is.
+
+if __name__ == "__main__":
+    found = measured_in_child(measure, 9)
+    for timing in found.timings:
+        print(f"{timing.label}: {found.seconds(timing.label)}")
+    if "interpreter" not in [timing.label for timing in found.timings]:
+        print("no python3.14 here to ask about subinterpreters")
+    if found.disturbance:
+        print(f"the machine was busy: {found.disturbance}")
+    draw(found)
+
+# %%
+# The rule: start processes once and give them many tasks; that is
+# what a pool is for. As an exercise, import numpy at the top of this
+# file, and say first which of the methods will notice.
