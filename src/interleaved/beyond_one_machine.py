@@ -139,20 +139,17 @@ def two_hosts() -> Iterator[tuple[Host, Host]]:
     missing = [each for each in ("unshare", "nsenter", "ip") if not shutil.which(each)]
     if missing:
         raise NotAllowed(f"it has no command {' or '.join(missing)}")
-    alone = ("unshare", "--net", "--uts")
-    with _held("near", (*alone, "--user", "--map-root-user")) as near:
-        enter_user = (*_entering(near), "--user", "--preserve-credentials")
-        with _held("far", (*enter_user, *alone)) as far:
-            hosts = (
-                Host("near", "10.77.0.1", (*enter_user, "--net", "--uts")),
-                Host(
-                    "far",
-                    "10.77.0.2",
-                    (*_entering(far), "--user", "--preserve-credentials", *alone[1:]),
-                ),
-            )
-            _plug_in(hosts, far)
-            yield hosts
+    own = ("--net", "--uts")
+    with (
+        _held("near", ("unshare", "--user", "--map-root-user", *own)) as near,
+        _held("far", (*_entering(near), "unshare", *own)) as far,
+    ):
+        hosts = (
+            Host("near", "10.77.0.1", (*_entering(near), *own)),
+            Host("far", "10.77.0.2", (*_entering(far), *own)),
+        )
+        _plug_in(hosts, far)
+        yield hosts
 
 
 @contextmanager
@@ -179,8 +176,8 @@ def _held(name: str, command: tuple[str, ...]) -> Iterator[int]:
 
 
 def _entering(process: int) -> tuple[str, ...]:
-    """The command that enters the namespaces, yet to be named, of a process."""
-    return ("nsenter", "--target", str(process))
+    """The command that enters the user namespace of a process, and may enter more."""
+    return ("nsenter", "--target", str(process), "--user", "--preserve-credentials")
 
 
 def _plug_in(hosts: tuple[Host, Host], second: int) -> None:
@@ -188,12 +185,9 @@ def _plug_in(hosts: tuple[Host, Host], second: int) -> None:
     make = "ip link add cable type veth peer name cable netns"
     commands = [(*hosts[0].enter, *make.split(), str(second))]
     for host in hosts:
-        for words in (
-            "link set lo up",
-            f"address add {host.address}/30 dev cable",
-            "link set cable up",
-        ):
-            commands.append((*host.enter, "ip", *words.split()))
+        own = f"address add {host.address}/30 dev cable"
+        for words in ("link set lo up", own, "link set cable up"):
+            commands += [(*host.enter, "ip", *words.split())]
     for command in commands:
         try:
             subprocess.run(
