@@ -21,5 +21,5 @@ if __name__ == "__main__":
             "joblib": lambda: sum(team(map(call, SHARES))),
             "Dask": lambda: sum(dask.map(count_primes, SHARES)),
         }
-        assert engines["Dask"]() == 17_984
+        assert sum(dask.map(count_primes, SHARES)) == 17_984
         print(compare(engines, rounds=5, attempts=1))
