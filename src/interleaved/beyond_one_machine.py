@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from select import select
 from tempfile import TemporaryDirectory, TemporaryFile
 
-PATIENCE = 60.0
-"""Seconds that anybody here waits for anybody else."""
+PATIENCE = 120.0
+"""Seconds that anybody here waits for anybody else, on a busy machine, too."""
 
 # Holds a host, which lives as long as a process is in it, until its input ends.
 _HOLD = """
@@ -43,7 +43,7 @@ def dask_executor(workers: int, *, pure: bool = True) -> Iterator[Executor]:
         pure: Whether equal calls may be one call.
 
     Raises:
-        TimeoutError: The workers did not start within 60 s.
+        TimeoutError: The workers did not start within 120 s.
     """
     from distributed import Client, LocalCluster
 
@@ -118,7 +118,7 @@ class Host:
             stdout=subprocess.PIPE,
             text=True,
             check=True,
-            timeout=2 * PATIENCE,
+            timeout=PATIENCE,
         ).stdout
 
 
