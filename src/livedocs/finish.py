@@ -28,6 +28,7 @@ from livedocs.ledger import (
     relative,
     value_html,
 )
+from livedocs.own_values import SCRIPT, SOURCE, own_values_lines
 from livedocs.page import (
     EXPECTING,
     Block,
@@ -182,7 +183,9 @@ class Finisher:
         for remark in page.remarks:
             dropped.add(remark.directive.line)
             if remark.directive.name == "ledger":
-                lines = ledger_lines(ledger.entries, ledger.page)
+                website = read_website(self.root)
+                own = own_values_lines(ledger.entries, ledger.page, website)
+                lines = ledger_lines(ledger.entries, ledger.page, own)
             elif remark.directive.name == "claim":
                 entry = entries.get(remark.directive.line)
                 lines = line_of(entry, ledger.address_from(page)) if entry else []
@@ -335,6 +338,7 @@ def finish_all(
     done.claims = ledger.entries
     if ledger.entries:
         contents[out / MEASURED] = measured_json(ledger.entries, finisher.root).encode()
+        contents[out / SCRIPT] = SOURCE.read_bytes()
     contents |= _for_visitors(finisher.root, pages, read, out)
     _check_names(list(read.values()), pages, ledger, done)
     uses = _uses_in(extra or {})

@@ -254,7 +254,8 @@ def _reasons(entry: Entry) -> list[str]:
     return sorted(reasons) or ["the block was not run here"]
 
 
-def _place(evidence: Evidence) -> str:
+def place_of(evidence: Evidence) -> str:
+    """Where and when it was measured, in words."""
     if evidence.reference:
         return f"reference: {_where(evidence)}"
     return _where(evidence) if evidence.elsewhere else f"here, {evidence.date}"
@@ -310,16 +311,19 @@ def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:
     )
 
 
-def ledger_lines(entries: Sequence[Entry], here: str) -> list[str]:
+def ledger_lines(
+    entries: Sequence[Entry], here: str, between: Sequence[str] = ()
+) -> list[str]:
     """The ledger, as finished Markdown.
 
     Args:
         entries: all claims of the book, in order.
         here: the ledger's own page, relative to the folder of pages.
+        between: lines to put between the summary and the claims.
     """
     if not entries:
         return ["This book has no claims yet."]
-    lines = [_summary(entries), ""]
+    lines = [_summary(entries), "", *between, ""]
     page = None
     for entry in entries:
         if entry.page != page:
@@ -391,7 +395,7 @@ def _table(entry: Entry) -> str:
                 str(finding.value) if finding.value else "",
                 *_rounds_and_noise(evidence.comparison(finding)),
                 _verdict(finding, reference=evidence.reference),
-                _place(evidence),
+                place_of(evidence),
             ]
             if several:
                 cells.insert(0, str(finding.term))

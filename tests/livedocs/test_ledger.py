@@ -410,7 +410,7 @@ def test_pages_stand_in_the_ledger_as_in_the_navigation(book: Book) -> None:
     nav = "nav:\n  - Home: z.md\n  - Part:\n      - b.md\n"
     (book.root / "mkdocs.yml").write_text(nav, encoding="utf-8")
     titles = re.findall(r"(?m)^## (.*)$", book.text("ledger"))
-    assert titles == ["Counting", "A"]
+    assert titles == ["Your values", "Counting", "A"]
 
 
 def test_a_book_without_claims_says_so(book: Book) -> None:
