@@ -112,6 +112,48 @@ def site(session: nox.Session) -> None:
         webbrowser.open(page)
 
 
+BUILDERS = {
+    "zensical": ("zensical==0.0.73", "mkdocstrings-python", "ruff"),
+    "properdocs": (
+        "properdocs==1.6.7",
+        "mkdocs-material",
+        "mkdocstrings[python]",
+        "ruff",
+    ),
+}
+"""What other builders need, besides versions that the lock has; ruff lays out the
+signatures of the reference."""
+
+
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def zensical(session: nox.Session) -> None:
+    """Build the pages of `site` by Zensical, and look for lost text."""
+    build_elsewhere(session, "zensical", "build", "--clean")
+
+
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def properdocs(session: nox.Session) -> None:
+    """Build the pages of `site` by ProperDocs, and look for lost text."""
+    build_elsewhere(session, "properdocs", "build", "-q", "--strict")
+
+
+def build_elsewhere(session: nox.Session, builder: str, *command: str) -> None:
+    """Build with another tool from an environment of its own; fail on a loss."""
+    if not (ROOT / "site" / "index.html").is_file():
+        session.error("there is no site to compare with: first `nox -s site`")
+    try:
+        session.install("-q", "-c", str(LOCK), *BUILDERS[builder])
+    except nox.command.CommandFailed:
+        missing = f"{builder} cannot be installed here"
+        if os.environ.get("REQUIRE_BUILDERS"):
+            session.error(f"{missing}, but REQUIRE_BUILDERS is set")
+        session.skip(missing)
+    folder = f".build/{builder}"
+    shutil.rmtree(ROOT / folder, ignore_errors=True)
+    session.run(builder, *command, env={"SITE_DIR": folder})
+    run(session, "livedocs", "lost", "site", folder)
+
+
 @nox.session
 def gallery(session: nox.Session) -> None:
     """Run the gallery's examples that changed, and write their pages."""

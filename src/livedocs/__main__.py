@@ -16,6 +16,7 @@ from livedocs.experiments import (
 )
 from livedocs.finish import Finished, pages_in
 from livedocs.ledger import Entry
+from livedocs.lost_text import losses, pieces_of_file
 from livedocs.page import read_page
 from livedocs.record import json_schema
 from livedocs.references import add_measurements
@@ -29,6 +30,7 @@ _PYTHON = click.option(
     type=click.Path(path_type=Path),
     help="The interpreter that builds the book (default: this one).",
 )
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.group()
@@ -170,6 +172,20 @@ def reference(files: tuple[Path, ...]) -> None:
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(lines))
+
+
+@main.command()
+@click.argument("site", type=_FOLDER)
+@click.argument("other", type=_FOLDER)
+def lost(site: Path, other: Path) -> None:
+    """Tell which text of SITE its twin OTHER lacks, which another builder made."""
+    pages = [page for page in sorted(site.rglob("*.html")) if pieces_of_file(page)]
+    if not pages:
+        raise click.ClickException(f"{site} has no page with an article")
+    found = list(losses(site, other))
+    if found:
+        raise click.ClickException("\n".join(["text is lost:", *map(str, found)]))
+    click.echo(f"{len(pages)} pages, no text is lost")
 
 
 @main.command()

@@ -75,7 +75,7 @@ def node() -> Node:
 def test_the_script_writes_values_as_the_package_does() -> None:
     """To the character, in every unit."""
     spreads = [
-        Spread(number, number, number * 1.5, unit)
+        Spread(number, number, number * 1.3, unit)
         for unit in UNITS
         for number in NUMBERS
         if unit != "B" or number % 1 == 0
