@@ -105,7 +105,8 @@ def site(session: nox.Session) -> None:
     run(session, "livedocs", "gallery")
     gathered = [each for each in session.posargs if each == "--gathered"]
     run(session, "livedocs", "finish", *gathered)
-    run(session, "mkdocs", "-q", "build", "--strict", env=QUIET)
+    # Without -q, which would keep warnings from --strict.
+    run(session, "mkdocs", "build", "--strict", env=QUIET)
     page = (ROOT / "site" / "index.html").as_uri()
     session.log(f"the book: {page}")
     if "--open" in session.posargs and not os.environ.get("CI"):
@@ -134,7 +135,7 @@ def zensical(session: nox.Session) -> None:
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def properdocs(session: nox.Session) -> None:
     """Build the pages of `site` by ProperDocs, and look for lost text."""
-    build_elsewhere(session, "properdocs", "build", "-q", "--strict")
+    build_elsewhere(session, "properdocs", "build", "--strict")
 
 
 def build_elsewhere(session: nox.Session, builder: str, *command: str) -> None:

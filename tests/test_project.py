@@ -136,7 +136,10 @@ def sessions() -> set[str]:
         node.name
         for node in noxfile.body
         if isinstance(node, ast.FunctionDef)
-        and any(ast.unparse(each) == "nox.session" for each in node.decorator_list)
+        and any(
+            re.match(r"nox\.session\b", ast.unparse(each))
+            for each in node.decorator_list
+        )
     }
 
 
@@ -147,6 +150,14 @@ def test_every_session_is_documented() -> None:
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
     table = page.partition("## Sessions")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sessions()
+
+
+@pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
+def test_builds_are_strict(builder: str) -> None:
+    """Not quiet: `-q` hides warnings from `--strict`, which then lets dead links be."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    assert f'"{builder}", "build", "--strict"' in noxfile
+    assert f'"{builder}", "-q"' not in noxfile
 
 
 def test_the_workflow_runs_sessions_that_are_there() -> None:
