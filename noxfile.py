@@ -129,13 +129,13 @@ signatures of the reference."""
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def zensical(session: nox.Session) -> None:
     """Build the pages of `site` by Zensical, and look for lost text."""
-    build_elsewhere(session, "zensical", "build", "--clean")
+    build_elsewhere(session, "zensical", "build", "--strict", "--clean")
 
 
 @nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
 def properdocs(session: nox.Session) -> None:
     """Build the pages of `site` by ProperDocs, and look for lost text."""
-    build_elsewhere(session, "properdocs", "build", "--strict")
+    build_elsewhere(session, "properdocs", "build", "--strict", "-f", "mkdocs.yml")
 
 
 def build_elsewhere(session: nox.Session, builder: str, *command: str) -> None:
