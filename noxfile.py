@@ -9,6 +9,7 @@ in it. Where nox is at hand already, `nox -s NAME` does the same.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -96,15 +97,62 @@ def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) 
 
 @nox.session
 def site(session: nox.Session) -> None:
-    """Build the book into site/, with this machine's numbers; `-- --open` shows it."""
+    """Build the book into site/, with this machine's numbers; `-- --open` shows it.
+
+    With `-- --gathered` also with those that other machines left in .records/.
+    """
     run(session, "pytest", "-q", "--codeblocks", "docs")
     run(session, "livedocs", "gallery")
-    run(session, "livedocs", "finish")
-    run(session, "mkdocs", "-q", "build", "--strict", env=QUIET)
+    gathered = [each for each in session.posargs if each == "--gathered"]
+    run(session, "livedocs", "finish", *gathered)
+    # Without -q, which would keep warnings from --strict.
+    run(session, "mkdocs", "build", "--strict", env=QUIET)
     page = (ROOT / "site" / "index.html").as_uri()
     session.log(f"the book: {page}")
     if "--open" in session.posargs and not os.environ.get("CI"):
         webbrowser.open(page)
+
+
+BUILDERS = {
+    "zensical": ("zensical==0.0.73", "mkdocstrings-python", "ruff"),
+    "properdocs": (
+        "properdocs==1.6.7",
+        "mkdocs-material",
+        "mkdocstrings[python]",
+        "ruff",
+    ),
+}
+"""What other builders need, besides versions that the lock has; ruff lays out the
+signatures of the reference."""
+
+
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def zensical(session: nox.Session) -> None:
+    """Build the pages of `site` by Zensical, and look for lost text."""
+    build_elsewhere(session, "zensical", "build", "--strict", "--clean")
+
+
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def properdocs(session: nox.Session) -> None:
+    """Build the pages of `site` by ProperDocs, and look for lost text."""
+    build_elsewhere(session, "properdocs", "build", "--strict", "-f", "mkdocs.yml")
+
+
+def build_elsewhere(session: nox.Session, builder: str, *command: str) -> None:
+    """Build with another tool from an environment of its own; fail on a loss."""
+    if not (ROOT / "site" / "index.html").is_file():
+        session.error("there is no site to compare with: first `nox -s site`")
+    try:
+        session.install("-q", "-c", str(LOCK), *BUILDERS[builder])
+    except nox.command.CommandFailed:
+        missing = f"{builder} cannot be installed here"
+        if os.environ.get("REQUIRE_BUILDERS"):
+            session.error(f"{missing}, but REQUIRE_BUILDERS is set")
+        session.skip(missing)
+    folder = f".build/{builder}"
+    shutil.rmtree(ROOT / folder, ignore_errors=True)
+    session.run(builder, *command, env={"SITE_DIR": folder})
+    run(session, "livedocs", "lost", "site", folder)
 
 
 @nox.session
@@ -166,7 +214,7 @@ def find_interpreter(name: str) -> str | None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and spelling, of what pages show too."""
+    """Check style and spelling, of what pages show too, and the workflows."""
     shown = make_blocks(session) / "as-shown"
     narrow = ("--config", "line-length = 72")
     run(session, "ruff", "check", ".")
@@ -175,6 +223,45 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "format", "--check", *narrow, str(shown), "examples")
     run(session, "livedocs", "experiments", "--check")
     run(session, "codespell_lib", "docs", "examples", "src", "tests", *ROOT_TEXTS)
+    zizmor = str(PYTHON.with_name(f"zizmor{PYTHON.suffix}"))
+    session.run(zizmor, "--offline", "--no-progress", "-q", ".github", external=True)
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+    elif os.environ.get("REQUIRE_ACTIONLINT"):
+        session.error(
+            "actionlint is not on this machine, but REQUIRE_ACTIONLINT is set"
+        )
+    else:
+        session.log("actionlint is not on this machine: zizmor alone saw the workflows")
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask PyPI for known vulnerabilities of what the lock names."""
+    make_environment()
+    ask = ("-m", "pip_audit", "-r", str(LOCK), "--require-hashes", "--disable-pip")
+    form = ("--progress-spinner", "off", "-f", "json")
+    asked = subprocess.run(
+        [str(PYTHON), *ask, *form], capture_output=True, text=True, check=False
+    )
+    try:
+        found = json.loads(asked.stdout)["dependencies"]
+    except (ValueError, LookupError):
+        found = []
+    known = [each for each in found if "skip_reason" not in each]
+    bad = [each for each in known if each["vulns"]]
+    for each in bad:
+        names = ", ".join(vulnerability["id"] for vulnerability in each["vulns"])
+        session.log(f"{each['name']} {each['version']}: {names}")
+    if bad:
+        session.error("`nox -s lock -- --upgrade` takes newer versions, if there are")
+    missing = f"{len(found) - len(known)} of {len(found)} packages without an answer"
+    if found and len(known) == len(found):
+        session.log(f"{len(known)} packages, no known vulnerability")
+    elif os.environ.get("REQUIRE_AUDIT"):
+        session.error(f"{missing}, but REQUIRE_AUDIT is set\n{asked.stderr[-2000:]}")
+    else:
+        session.skip(f"no data of vulnerabilities from here: {missing}")
 
 
 @nox.session

@@ -14,6 +14,7 @@ from livedocs.audit import SITE_EXTENSIONS
 from livedocs.page import Block, read_page
 
 ROOT = Path(__file__).parents[1]
+WORKFLOW = (ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -131,19 +132,65 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
         assert all(f"\n{line}\n" in text for line in shown), other
 
 
-def test_every_session_is_documented() -> None:
-    """The sessions are those in the table of Contributing."""
+def sessions() -> set[str]:
+    """The sessions of noxfile.py."""
     noxfile = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
-    sessions = {
+    return {
         node.name
         for node in noxfile.body
         if isinstance(node, ast.FunctionDef)
-        and any(ast.unparse(each) == "nox.session" for each in node.decorator_list)
+        and any(
+            re.match(r"nox\.session\b", ast.unparse(each))
+            for each in node.decorator_list
+        )
     }
-    assert {"site", "serve", "tests", "blocks", "lint", "types", "bench"} <= sessions
+
+
+def test_every_session_is_documented() -> None:
+    """The sessions are those in the table of Contributing."""
+    known = {"site", "serve", "tests", "blocks", "lint", "types", "bench"}
+    assert known <= sessions()
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
     table = page.partition("## Sessions")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sessions
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sessions()
+
+
+@pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
+def test_builds_are_strict(builder: str) -> None:
+    """Not quiet: `-q` hides warnings from `--strict`, which then lets dead links be."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    assert f'"{builder}", "build", "--strict"' in noxfile
+    assert f'"{builder}", "-q"' not in noxfile
+
+
+def test_the_workflow_runs_sessions_that_are_there() -> None:
+    """And nothing in place of one: CI and contributors do the same."""
+    ran = {
+        name
+        for line in re.findall(r"noxfile\.py -s (.*)", WORKFLOW)
+        for name in re.findall(r"\w+", line.partition(" -- ")[0].partition("(")[0])
+    }
+    assert {"site", "tests", "lint", "types", "audit", "blocks"} <= ran <= sessions()
+
+
+def test_the_workflow_runs_every_interpreter() -> None:
+    """Those of the session `blocks`, each in one job."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    (known,) = re.findall(r"(?m)^INTERPRETERS = (.*)$", noxfile)
+    (others,) = re.findall(r"(?m)^ +python: (\[.*\])$", WORKFLOW)
+    assert ["3.11", *ast.literal_eval(others)] == list(ast.literal_eval(known))
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    """With the version in a comment; the same action by the same commit."""
+    used = re.findall(r"(?m)^ +(?:- )?uses: (.*)$", WORKFLOW)
+    pinned = [
+        re.fullmatch(r"([\w-]+/[\w-]+)@[0-9a-f]{40} # v[\d.]+", each) for each in used
+    ]
+    assert used
+    assert all(pinned), used
+    names = {each[1] for each in pinned if each}
+    assert len(names) == len(set(used))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from interleaved.measurements import (
     write_measurements,
 )
 from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
-from interleaved.spread import Spread, size
+from interleaved.spread import size
 
 GUESS = 5.0
 """Seconds that an experiment is taken to need if nobody has measured it."""
@@ -400,9 +400,9 @@ def _rows(result: Result, other: Measurement | None) -> Iterator[Row]:
         each.experiment: each for each in (other.results if other is not None else ())
     }.get(result.experiment)
     same = theirs is not None and theirs.digest == result.digest
-    there = _spreads(theirs) if theirs and same else {}
+    there = theirs.spreads if theirs and same else {}
     disturbed = any(each.disturbance for each in result.comparisons)
-    for label, here in _spreads(result).items():
+    for label, here in result.spreads.items():
         book = there.get(label)
         if theirs and not same:
             verdict = "older program"
@@ -415,15 +415,6 @@ def _rows(result: Result, other: Measurement | None) -> Iterator[Row]:
         if disturbed:
             verdict = f"{verdict} (disturbed)".strip()
         yield result.experiment, label, str(here), str(book or ""), verdict
-
-
-def _spreads(result: Result) -> dict[str, Spread]:
-    """Every ratio and value by its label; of a repeated comparison the first."""
-    found: dict[str, Spread] = {}
-    for comparison in result.comparisons:
-        for timing in comparison.timings[1:]:
-            found.setdefault(timing.label, comparison.speedup(timing.label))
-    return found | {value.name: value.spread for value in result.values}
 
 
 def _beside(session: Session, others: tuple[Measurement, ...]) -> Measurement | None:

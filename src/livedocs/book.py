@@ -30,20 +30,24 @@ class Book:
         settings: the book's; its `root` is set.
         target: the interpreter.
         say: told, line by line, what happens.
+        gathered: whether records of other machines belong to the build, too.
     """
 
     settings: Settings
     target: Target
     say: Say
+    gathered: bool = False
 
     @classmethod
-    def open(cls, settings: Settings, python: Path, say: Say) -> "Book":
+    def open(
+        cls, settings: Settings, python: Path, say: Say, *, gathered: bool = False
+    ) -> "Book":
         """A book as one interpreter builds it.
 
         Raises:
             CannotRun: the interpreter does not work.
         """
-        return cls(settings, probe(python), say)
+        return cls(settings, probe(python), say, gathered)
 
     def finish(self, failures: dict[str, str] | None = None) -> Finished:
         """Write the finished pages; the result tells what is not good in them.
@@ -63,6 +67,7 @@ class Book:
                 self.target.interpreter,
                 failures=failures,
                 references=references,
+                gathered=self.gathered,
             )
             done = finish_all(
                 self.settings.pages,

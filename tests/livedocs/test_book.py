@@ -62,7 +62,7 @@ def test_another_book_is_printed_unchanged(salt: Desk) -> None:
     assert done.output == "2 pages finished, 4 files changed\n"
     assert finish(salt).output == "2 pages finished, 0 files changed\n"
     env = {"NO_MKDOCS_2_WARNING": "1"}
-    built = salt.run("mkdocs", "-q", "build", "--strict", env=env)
+    built = salt.run("mkdocs", "build", "--strict", env=env)
     assert built.status == 0, built.output
     html = (salt.folder / "site/index.html").read_text()
     outputs = [
