@@ -48,13 +48,16 @@ def test_the_package_works_alone() -> None:
     show it, and asks for rich no sooner.
     """
     found = {
-        path.name: packages(iter([path.read_text(encoding="utf-8")])) - {"interleaved"}
+        path.relative_to(ROOT / "src/interleaved").as_posix(): packages(
+            iter([path.read_text(encoding="utf-8")])
+        )
+        - {"interleaved"}
         for path in (ROOT / "src/interleaved").rglob("*.py")
     }
     others = {name: used for name, used in found.items() if used}
     assert others == {
         "cli.py": {"click", "rich"},
-        "atlas_of_numpy.py": {"numpy"},
+        "experiments/atlas_of_numpy.py": {"numpy"},
         "timings.py": {"rich"},
     }
     code = (

@@ -14,12 +14,14 @@ class MeetingLock:
     def __init__(self, both_hold_one: Barrier) -> None:
         """Start with nobody who holds it."""
         self._lock = Lock()
+        self._was_taken = False
         self._both_hold_one = both_hold_one
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take it as one takes a lock, and then wait."""
         taken = self._lock.acquire(blocking, timeout)
-        if taken:
+        if taken and not self._was_taken:
+            self._was_taken = True
             meet(self._both_hold_one)
         return taken
 

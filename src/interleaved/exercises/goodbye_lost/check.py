@@ -13,16 +13,19 @@ from threading import Event
 
 from interleaved.exercises.expecting import load
 
-too_late = Event()
+went_on, too_late = Event(), Event()
 atexit.register(too_late.set)
 
 
 def write(line):
+    if not went_on.wait({patience}):
+        print("held up")
     if not too_late.wait({patience}):
         print(line)
 
 
 load(Path(argv[1]), "say_goodbye").say_goodbye(write)
+went_on.set()
 """
 
 
@@ -32,6 +35,8 @@ def check(file: Path) -> str:
     expect(ran is not None, "the program did not end", "wait for the write alone")
     assert ran is not None
     expect(ran.returncode == 0, f"the program failed:\n{ran.stderr}", "read its error")
+    held_up = "held up" in ran.stdout
+    expect(not held_up, "the caller had to wait for the write", "let it go on")
     expect(
         ran.stdout.strip() == "goodbye",
         f"the program ended having written {ran.stdout.strip()!r}, not 'goodbye'",
