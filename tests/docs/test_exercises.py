@@ -47,6 +47,14 @@ def test_the_table_lists_the_exercises() -> None:
         assert f"\n## `{name}`\n" in (DOCS / page).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.name)
+def test_the_page_of_an_exercise_leads_to_it(exercise: Exercise) -> None:
+    """Who has read it, finds what to repair."""
+    text = (DOCS / exercise.page).read_text(encoding="utf-8")
+    links = [f"[`{exercise.name}`]({page}#{exercise.name})" for page in REPAIRS]
+    assert any(link in text for link in links)
+
+
 @pytest.mark.parametrize("page", REPAIRS)
 def test_a_repair_names_the_page_that_it_belongs_to(page: str) -> None:
     """The same as the table does."""

@@ -48,7 +48,7 @@ class Exercise:
 EXERCISES = (
     Exercise("goodbye_lost", "threads.md", "A program ends, and its last words go."),
     Exercise(
-        "deaf_ticker", "thread-stopping.md", "A thread is asked to stop, and not."
+        "deaf_ticker", "thread-stopping.md", "A thread is asked to stop, and goes on."
     ),
     Exercise("visitor_lost", "races.md", "Two visitors come, and one is counted."),
     Exercise("oversold", "check-then-act.md", "The last ticket is sold twice."),
@@ -58,7 +58,7 @@ EXERCISES = (
     Exercise("missed_bell", "conditions.md", "A letter is there, and nobody sees it."),
     Exercise("crossed_locks", "deadlock.md", "Two moves of money never end."),
     Exercise(
-        "join_without_end", "queues.md", "One job fails, and the queue never ends."
+        "join_without_end", "queues.md", "One job fails, and the wait never ends."
     ),
     Exercise(
         "hungry_guests", "producers-consumers.md", "All is eaten, and guests stay."
