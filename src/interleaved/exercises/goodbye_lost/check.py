@@ -31,7 +31,7 @@ went_on.set()
 
 def check(file: Path) -> str:
     """A write that takes a while is done before the program has ended."""
-    ran = run("-c", PROGRAM.format(patience=PATIENCE), str(file), within=20)
+    ran = run("-P", "-c", PROGRAM.format(patience=PATIENCE), str(file), within=20)
     expect(ran is not None, "the program did not end", "wait for the write alone")
     assert ran is not None
     expect(ran.returncode == 0, f"the program failed:\n{ran.stderr}", "read its error")
