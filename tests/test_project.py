@@ -49,16 +49,19 @@ def test_the_package_works_alone() -> None:
     show it, and asks for rich no sooner. What needs more says so on its page.
     """
     found = {
-        path.name: packages(iter([path.read_text(encoding="utf-8")])) - {"interleaved"}
+        path.relative_to(ROOT / "src/interleaved").as_posix(): packages(
+            iter([path.read_text(encoding="utf-8")])
+        )
+        - {"interleaved"}
         for path in (ROOT / "src/interleaved").rglob("*.py")
     }
     others = {name: used for name, used in found.items() if used}
     assert others == {
         "cli.py": {"click", "rich"},
-        "atlas_of_numpy.py": {"numpy"},
         "beyond_one_machine.py": {"distributed"},
-        "pool_or_joblib.py": {"joblib"},
-        "three_engines.py": {"joblib"},
+        "experiments/atlas_of_numpy.py": {"numpy"},
+        "experiments/pool_or_joblib.py": {"joblib"},
+        "experiments/three_engines.py": {"joblib"},
         "timings.py": {"rich"},
     }
     code = (

@@ -1,4 +1,4 @@
-"""The command `interleaved`: this machine, and the book's experiments on it."""
+"""The command `interleaved`: the book's experiments and exercises, here."""
 
 import json
 import os
@@ -20,6 +20,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from interleaved.exercises import EXERCISES, Exercise, copy_out, find
+from interleaved.exercises.judging import judge
 from interleaved.experiments import Experiment, experiments, reference
 from interleaved.machine import (
     granted_cores,
@@ -54,7 +56,7 @@ def main(prog_name: str = "interleaved") -> None:
 @click.group()
 @click.version_option(version("interleaved"), prog_name="interleaved")
 def command() -> None:
-    """Measure the book's experiments on your own machine."""
+    """Measure the book's experiments, and do its exercises, on your own machine."""
 
 
 @command.command("machine")
@@ -117,6 +119,62 @@ def show_list() -> None:
         click.echo(f"{each.name:{width}}  {each.page}{needs}")
         for claim in each.claims:
             click.echo(f"{'':{width}}  {claim.sentence}")
+
+
+@command.command("exercise")
+@click.argument("name", required=False)
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+def copy_exercise(name: str | None, force: bool) -> None:
+    """Copy the broken program NAME into this folder, for you to repair.
+
+    Without a NAME all exercises are listed. Nobody keeps account of what you solved.
+    """
+    if name is None:
+        width = max(len(each.name) for each in EXERCISES)
+        for each in EXERCISES:
+            click.echo(f"{each.name:{width}}  {each.symptom}")
+        return
+    exercise = _exercise(name)
+    try:
+        file = copy_out(exercise, Path(), force=force)
+    except FileExistsError as error:
+        raise click.ClickException(
+            f"{exercise.name}.py is there already: --force replaces it"
+        ) from error
+    except OSError as error:
+        text = f"cannot write {exercise.name}.py: {error.strerror}"
+        raise click.ClickException(text) from error
+    click.echo(f"{file}: {exercise.symptom}")
+    click.echo(f"Repair it, then run: interleaved check {exercise.name}")
+
+
+@command.command("check")
+@click.argument("name")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check_exercise(name: str, file: Path | None) -> None:
+    """Judge your repair of the exercise NAME, in FILE or else NAME.py.
+
+    The file runs in a process of its own, which is ended after a minute. The exit
+    status is 0 if the repair is right.
+    """
+    exercise = _exercise(name)
+    file = file or Path(f"{exercise.name}.py")
+    try:
+        verdict = judge(exercise, file)
+    except OSError as error:
+        anew = f"; `interleaved exercise {exercise.name}` copies the program there"
+        hint = anew if isinstance(error, FileNotFoundError) else ""
+        text = f"cannot read {file}: {error.strerror}{hint}"
+        raise click.ClickException(text) from error
+    click.echo(verdict)
+    sys.exit(0 if verdict.right else 1)
+
+
+def _exercise(name: str) -> Exercise:
+    try:
+        return find(name)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
 
 
 @command.command("measure")

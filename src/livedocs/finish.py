@@ -168,7 +168,9 @@ class Finisher:
                 if not records and not self._unmet(script):
                     pending.append(block.fence.line)
                 lines = self._under(script, index, records)
-                inserts[block.fence.end] = _indented(block.fence, lines)
+                # In the place of what was expected, which may be folded away.
+                place = block.expected.fence if block.expected else block.fence
+                inserts[place.end] = _indented(place, lines)
         return inserts, dropped
 
     def _remarks(

@@ -42,6 +42,40 @@ class Control:
 
 
 CONTROLS = {
+    "no timeout: both wait for ever": Control(
+        "deadlock.md",
+        "lock_timeout.py",
+        {".acquire(timeout=patience)": ".acquire()"},
+        limit=3,
+    ),
+    "more than one owner": Control(
+        "deadlock.md",
+        "one_owner.py",
+        {
+            "owner.start()": "owner.start(); Thread(target=own).start()",
+            "put(None)  # the last": "put(None); orders.put(None)  # the last",
+            "import Thread": "import Barrier, Thread",
+            "def own()": "both_have_read = Barrier(2, timeout=10)\n\n\ndef own()",
+            "        balances[source] -= amount\n        balances[target] +=": (
+                "        seen = balances.copy()\n"
+                "        both_have_read.wait()\n"
+                "        balances[source] = seen[source] - amount\n"
+                "        balances[target] = seen[target] +"
+            ),
+            " * 500": "",
+        },
+    ),
+    "no try: both keep one lock and wait for the other": Control(
+        "livelock.md",
+        "both_or_none.py",
+        {
+            "acquire(blocking=False)": "acquire()",
+            "import Lock": "import Barrier, Lock",
+            "def move(": "both_hold_one = Barrier(2)\n\n\ndef move(",
+            "if locks[target]": "if both_hold_one.wait() + 1 and locks[target]",
+        },
+        limit=3,
+    ),
     "no semaphore: more than three meet": Control(
         "semaphores.md",
         "three_of_ten.py",

@@ -195,14 +195,24 @@ def test_directives_are_not_printed(printer: Printer) -> None:
 
 @pytest.mark.parametrize("blanks", ["", "-ignore-whitespace"])
 def test_a_promise_is_replaced_by_the_output(printer: Printer, blanks: str) -> None:
-    """The fence goes, what was printed stands under the block."""
+    """The fence goes, what was printed stands in its place."""
     promise = SHOWS_1.replace("expected-output", f"expected-output{blanks}")
     text = f"{PRINTS}\nIt prints:\n\n{promise}\nAfter.\n"
     finished = printer.shown(text, py313="1\n")
     assert "```text" not in finished
-    assert finished.startswith(f"{PRINTS}\n<div")
-    assert finished.endswith("\n\nIt prints:\n\n\n\nAfter.\n")
+    assert finished.startswith(f"{PRINTS}\nIt prints:\n\n\n\n<div")
+    assert finished.endswith("\n\nAfter.\n")
     assert outputs(runs(finished)[0]) == ["1"]
+
+
+def test_a_promise_in_a_solution_folds_the_output(printer: Printer) -> None:
+    """What a reader is to predict does not stand under the block."""
+    text = f"{PRINTS}\nWhat?\n\n/// details | Solution\n\n{SHOWS_1}\nSo.\n\n///\n"
+    finished = printer.shown(text, py313="1\n")
+    question, _, solution = finished.partition("/// details | Solution\n")
+    assert "<div" not in question
+    assert outputs(runs(solution)[0]) == ["1"]
+    assert solution.endswith("\n\nSo.\n\n///\n")
 
 
 def test_the_output_shown_is_the_run_not_the_promise(printer: Printer) -> None:
