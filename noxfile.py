@@ -236,5 +236,6 @@ def lock(session: nox.Session) -> None:
     """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    target = ("--python-version", "3.11", "--group", "dev", "-o", str(LOCK))
-    run(session, *command, *output, *target, "pyproject.toml", *session.posargs)
+    what = ("--python-version", "3.11", "--group", "dev", "--all-extras")
+    target = ("-o", str(LOCK))
+    run(session, *command, *output, *what, *target, "pyproject.toml", *session.posargs)
