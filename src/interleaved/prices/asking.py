@@ -12,6 +12,14 @@ import httpx2
 from interleaved.prices.market import LookUp
 
 
+class RefusedForGood(Exception):
+    """The service did not reply with a price, and never will; the text says why.
+
+    It can be pickled, so that it comes back from a process. The exceptions of httpx2
+    cannot be read again where they arrive, and break a pool of processes.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait for a reply, and how often to ask again.
@@ -77,7 +85,7 @@ def ask(client: httpx2.Client, look_up: LookUp, patience: Patience) -> Reply:
     """Ask for a price, again and again within reason.
 
     Raises:
-        httpx2.HTTPStatusError: The service refused for good, such as by 404.
+        RefusedForGood: To ask again cannot help, such as after a 404.
     """
     troubles: list[str] = []
     for pause in patience.pauses():
@@ -119,7 +127,7 @@ def passing_trouble(error: httpx2.HTTPError) -> str:
     """Name what went wrong, if a further try may go right.
 
     Raises:
-        httpx2.HTTPError: The error itself, if no try will.
+        RefusedForGood: No try will.
     """
     match error:
         case httpx2.TimeoutException():
@@ -128,7 +136,7 @@ def passing_trouble(error: httpx2.HTTPError) -> str:
             return "cut off"
         case httpx2.HTTPStatusError() if error.response.status_code == 503:
             return "refused"
-    raise error
+    raise RefusedForGood(str(error)) from error
 
 
 def summary_of(replies: Iterable[Reply]) -> str:
