@@ -194,7 +194,7 @@ def test_the_groups_have_their_names() -> None:
 
 
 def test_the_lock_locks_everything() -> None:
-    """What a group or an extra requires is in the lock; entries have version and hash."""
+    """All that groups and extras require; each entry has its version and hashes."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     entries = re.findall(
         r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
