@@ -15,7 +15,7 @@ if __name__ == "__main__":
         right = [service.market[look_up] for look_up in wanted]
 
         def prices(way: str) -> list[int | None]:
-            job = service.url, wanted, 4 if way == "processes" else 10
+            job = service.url, wanted, 2 if way == "processes" else 10
             replies = COLLECTORS[way](*job, patience)
             found = [reply.cents for reply in replies]
             if found != right:
