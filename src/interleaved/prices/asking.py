@@ -15,8 +15,8 @@ from interleaved.prices.market import LookUp
 class RefusedForGood(Exception):
     """The service did not reply with a price, and never will; the text says why.
 
-    It can be pickled, so that it comes back from a process. The exceptions of httpx2
-    cannot be read again where they arrive, and break a pool of processes.
+    It can be pickled, so that it comes back from a process. httpx2's exception for a
+    status cannot be read again where it arrives, and breaks a pool of processes.
     """
 
 

@@ -38,7 +38,7 @@ def both_ways(url: str, look_up: LookUp, patience: Patience) -> list[Reply]:
 def test_a_price_is_asked_for_once_if_it_comes(service: PriceService) -> None:
     """Both ways, without a trouble."""
     right = Reply(GOLD, service.market[GOLD])
-    assert both_ways(service.url, GOLD, QUICK) == [right, right]
+    assert both_ways(service.url, GOLD, Patience(timeout=30)) == [right, right]
 
 
 def test_a_price_that_is_refused_is_asked_for_again(flaky: PriceService) -> None:

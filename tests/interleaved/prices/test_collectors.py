@@ -52,9 +52,10 @@ def test_no_way_brings_every_price_without_retries(
 def test_nothing_to_look_up_is_no_trouble(way: str, service: PriceService) -> None:
     """Nor are more workers than look-ups."""
     collect, workers = COLLECTORS[way], workers_of(way)
-    assert collect(service.url, [], workers, PATIENT) == []
+    calm = Patience(timeout=30)
+    assert collect(service.url, [], workers, calm) == []
     one = look_ups()[:1]
-    assert collect(service.url, one, workers, PATIENT) == [
+    assert collect(service.url, one, workers, calm) == [
         Reply(one[0], service.market[one[0]])
     ]
 
