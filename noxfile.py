@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import webbrowser
 from pathlib import Path
@@ -196,8 +197,86 @@ def blocks(session: nox.Session, interpreter: str) -> None:
         if interpreter in required:
             session.error(f"{missing}, but REQUIRE_PYTHONS names it")
         session.skip(missing)
-    command = ("pytest", "-q", "--codeblocks", "docs", "--blocks-python", path)
+    try:
+        python, absent = blocks_environment(interpreter, path, ROOT / ".nox")
+    except CannotMake as error:
+        session.error(str(error))
+    for library in absent:
+        session.log(f"{library} has no wheel for Python {interpreter}: left out")
+    command = ("pytest", "-q", "--codeblocks", "docs", "--blocks-python", str(python))
     run(session, *command, *session.posargs)
+
+
+class CannotMake(Exception):
+    """An environment for blocks could not be made; the text says why."""
+
+
+def blocks_environment(name: str, path: str, folder: Path) -> tuple[Path, list[str]]:
+    """Make an environment with the libraries that pages import, unless it is there.
+
+    It has the versions of the lock, as wheels. It is made anew if the lock, the
+    libraries or the interpreter changed.
+
+    Args:
+        name: Which Python is wanted, such as `3.13t`.
+        path: The command of one.
+        folder: Where environments are kept.
+
+    Returns:
+        The command of its Python, and the libraries that have no wheel for it.
+
+    Raises:
+        CannotMake: The Python is another one, or uv failed, say without a network.
+    """
+    environment = folder / f"blocks-{name}"
+    python = environment / PYTHON.relative_to(ENVIRONMENT)
+    stamp = environment / "made-from.json"
+    lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    made_from = [lock, *libraries(), describe_interpreter(path, name)]
+    if not stamp.is_file() or json.loads(stamp.read_text())["made from"] != made_from:
+        print(f"making {environment}: a minute, once", flush=True)
+        uv("venv", "-q", "--clear", "-p", path, str(environment))
+        missing = install_wheels(python, libraries())
+        stamp.write_text(json.dumps({"made from": made_from, "missing": missing}))
+    return python, json.loads(stamp.read_text())["missing"]
+
+
+def libraries() -> list[str]:
+    """What blocks may import besides `interleaved`: its extras, and a few more."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    return sorted({"numpy", "pytest", *(each for extra in extras for each in extra)})
+
+
+def install_wheels(python: Path, wanted: list[str]) -> list[str]:
+    """Install libraries in their locked versions; return those that have no wheel."""
+    wheels = ("pip", "install", "-q", "--only-binary", ":all:", "-c", str(LOCK))
+    install = (*wheels, "-p", str(python))
+    if uv(*install, *wanted, may_find_none=True):
+        return []
+    return [each for each in wanted if not uv(*install, each, may_find_none=True)]
+
+
+def uv(*arguments: str, may_find_none: bool = False) -> bool:
+    """Run uv; False says that there are no packages of the kind that was asked for."""
+    command = [str(PYTHON), "-m", "uv", *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    # 1 says that nothing fits, 2 that something went wrong, such as the network.
+    if ran.returncode not in ((0, 1) if may_find_none else (0,)):
+        raise CannotMake(f"{' '.join(command)} failed: {ran.stderr.strip()}")
+    return ran.returncode == 0
+
+
+def describe_interpreter(path: str, name: str) -> str:
+    """What an interpreter says that it is, if it is the one that the name means."""
+    command = [path, str(ROOT / "src" / "interleaved" / "machine.py")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise CannotMake(f"{path} does not work: {ran.stderr.strip()}")
+    found = json.loads(ran.stdout)["interpreter"]
+    if found["name"] != name:
+        raise CannotMake(f"{path} is Python {found['name']}, not {name}")
+    return f"{path} {found['version']} {found['build']}"
 
 
 def find_interpreter(name: str) -> str | None:
@@ -329,6 +408,6 @@ def lock(session: nox.Session) -> None:
     """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    target = ("--python-version", "3.11", "-o", str(LOCK))
-    wanted = ("--group", "dev", "--extra", "beyond", "pyproject.toml")
-    run(session, *command, *output, *target, *wanted, *session.posargs)
+    what = ("--python-version", "3.11", "--group", "dev", "--all-extras")
+    target = ("-o", str(LOCK))
+    run(session, *command, *output, *what, *target, "pyproject.toml", *session.posargs)

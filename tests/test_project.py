@@ -63,6 +63,10 @@ def test_the_package_works_alone() -> None:
         "experiments/pool_or_joblib.py": {"joblib"},
         "experiments/three_engines.py": {"joblib"},
         "timings.py": {"rich"},
+        "asking.py": {"httpx2"},
+        "collectors.py": {"httpx2"},
+        "service.py": {"starlette", "uvicorn"},
+        "serving.py": {"httpx2"},
     }
     code = (
         "import sys; sys.modules['rich'] = sys.modules['click'] = None\n"
@@ -243,14 +247,15 @@ def test_the_groups_have_their_names() -> None:
 
 
 def test_the_lock_locks_everything() -> None:
-    """Each requirement of a group is in the lock, each entry has version and hash."""
+    """All that groups and extras require; each entry has its version and hashes."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     entries = re.findall(
         r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
     )
     locked = {name for name, _ in entries}
     assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
-    for group in PROJECT["dependency-groups"].values():
+    extras = PROJECT["project"]["optional-dependencies"]
+    for group in [*PROJECT["dependency-groups"].values(), *extras.values()]:
         for requirement in group:
             if isinstance(requirement, str):
                 name = re.match(r"[\w.-]+", requirement)
@@ -258,7 +263,9 @@ def test_the_lock_locks_everything() -> None:
                 assert name[0].lower() in locked
 
 
-@pytest.mark.parametrize("folder", ["src/livedocs", "src/interleaved", "examples"])
+@pytest.mark.parametrize(
+    "folder", ["src/livedocs", "src/interleaved", "src/interleaved/prices", "examples"]
+)
 def test_tests_mirror_sources_by_name(folder: str) -> None:
     """A module's test has its name and its folder's."""
     tests = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}

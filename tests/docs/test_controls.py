@@ -239,6 +239,21 @@ CONTROLS = {
         {"numbers.shutdown()\n": "", "get(timeout=10)": "get(timeout=0.2)"},
         python="3.13",
     ),
+    "no sentinel for the writer: it gives up": Control(
+        "price-results.md",
+        "queue_to_the_writer.py",
+        {"    done.put(None)": "    pass", "timeout=30": "timeout=2"},
+        limit=60,
+    ),
+    "no commit of the one writer: the other waits in vain": Control(
+        "price-results.md", "two_writers.py", {"    one.commit()\n": ""}
+    ),
+    "no second try: what is refused is missing": Control(
+        "price-results.md",
+        "a_month_of_prices.py",
+        {"timeout=1)": "timeout=1, tries=1)", "look_ups()": "look_ups(10)"},
+        limit=60,
+    ),
 }
 
 
