@@ -63,10 +63,10 @@ def test_the_package_works_alone() -> None:
         "experiments/pool_or_joblib.py": {"joblib"},
         "experiments/three_engines.py": {"joblib"},
         "timings.py": {"rich"},
-        "asking.py": {"httpx2"},
-        "collectors.py": {"httpx2"},
-        "service.py": {"starlette", "uvicorn"},
-        "serving.py": {"httpx2"},
+        "prices/asking.py": {"httpx2"},
+        "prices/collectors.py": {"httpx2"},
+        "prices/service.py": {"starlette", "uvicorn"},
+        "prices/serving.py": {"httpx2"},
     }
     code = (
         "import sys; sys.modules['rich'] = sys.modules['click'] = None\n"
