@@ -1,6 +1,7 @@
 """The whole book: verify it, finish its pages, preview it."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from livedocs.finish import Finished, Finisher, finish_all, pages_in
+from livedocs.guard import VARIABLE, GuardedFolder
 from livedocs.press import Job, Press, jobs_of
 from livedocs.record import Store, key_of
 from livedocs.references import References
@@ -194,18 +196,19 @@ def _mkdocs_serve(
     folder: Path | None, address: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """MkDocs at work, in a session of its own: Ctrl-C reaches it through us, once."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address],
-        cwd=folder,
-        start_new_session=True,
-    )
-    try:
-        yield server
-    finally:
-        # Not SIGTERM, which would leave its temporary site behind.
-        server.send_signal(signal.SIGINT)
+    with GuardedFolder() as base:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address],
+            cwd=folder,
+            env=os.environ | {VARIABLE: str(base), "TMPDIR": str(base)},
+            start_new_session=True,
+        )
         try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            yield server
+        finally:
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()

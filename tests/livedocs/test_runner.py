@@ -56,10 +56,10 @@ def source(tmp_path: Path) -> Path:
 def runner(target: Target, source: Path) -> Iterator[Runner]:
     """A runner with a short limit; it leaves no process and no folder."""
     runner = Runner(target, python_path=(source,), time_limit=10)
-    folder = Path(runner._folder.name)
+    folder = runner._folder.path
     with runner:
         yield runner
-        assert [path.name for path in folder.iterdir()] == ["bin"]
+        assert sorted(path.name for path in folder.iterdir()) == ["bin", "lock"]
     assert not folder.exists()
     assert not marked(folder)
 
@@ -386,7 +386,7 @@ def test_stop_ends_runs_at_once(runner: Runner) -> None:
     threads = [threading.Thread(target=hang) for _ in range(3)]
     for thread in threads:
         thread.start()
-    folder = Path(runner._folder.name)
+    folder = runner._folder.path
     wait_for(lambda: len(marked(folder)) == 6)
     start = time.monotonic()
     runner.stop()
@@ -562,6 +562,6 @@ def test_a_program_that_removes_everything_does_not_stop_the_press(
 def test_a_runner_that_was_never_entered_leaves_nothing(target: Target) -> None:
     """Its folder goes with it, whether it ran something or not."""
     runner = Runner(target, python_path=(), time_limit=5)
-    folder = Path(runner._folder.name)
+    folder = runner._folder.path
     runner.__exit__()
     assert not folder.exists()
