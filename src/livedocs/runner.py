@@ -53,7 +53,7 @@ _KEPT_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TERM")
 
 
 class CannotRun(Exception):
-    """The interpreter that was asked for does not work; the text says why."""
+    """Nothing can be run, by this interpreter or here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,9 @@ class Runner:
             are the sources of a record.
         time_limit: seconds for a script that asks for none.
 
+    Raises:
+        CannotRun: there is no place for temporary files.
+
     Use it as a context manager: leaving ends what is still running.
     """
 
@@ -173,14 +176,25 @@ class Runner:
         self._stopping = threading.Event()
         # Short names: a socket that multiprocessing puts into TMPDIR may have no
         # more than 103 characters, of which macOS takes 49 for its own TMPDIR.
-        self._folder = GuardedFolder()
+        try:
+            self._folder = GuardedFolder()
+            self._commands = self._make_commands()
+        except OSError as error:
+            raise CannotRun(f"a temporary folder cannot be made: {error}") from error
         self._numbers = itertools.count()
-        self._commands = self._folder.path / "bin"
-        self._commands.mkdir()
-        for name in ("python", "python3"):
-            shim = self._commands / name
-            shim.write_text(f'#!/bin/sh\nexec "{target.path}" "$@"\n')
-            shim.chmod(0o755)
+
+    def _make_commands(self) -> Path:
+        folder = self._folder.path / "bin"
+        try:
+            folder.mkdir()
+            for name in ("python", "python3"):
+                shim = folder / name
+                shim.write_text(f'#!/bin/sh\nexec "{self.target.path}" "$@"\n')
+                shim.chmod(0o755)
+        except OSError:
+            self._folder.__exit__()
+            raise
+        return folder
 
     def __enter__(self) -> "Runner":
         resource.setrlimit(

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import orphans
 from desk import Desk, Ran, expecting, fenced
+from mounts import INSIDE, can_mount
 from rich.console import Console
 from rich.table import Table
 
@@ -65,7 +66,7 @@ PAGES = {
     + fenced(
         """
         from interleaved import report
-        report("lost updates", 3, 4)
+        report("lost updates", [3, 4])
         print(*range(100))
         """
     ),
@@ -103,7 +104,8 @@ class Victim:
         for name, text in PAGES.items():
             self.desk.write(f"docs/{name}", text)
         start = time.monotonic()
-        assert self.press("--blocks-rerun").status == 0
+        first = self.press("--blocks-rerun")
+        assert first.status == 0, first.output
         self.seconds = time.monotonic() - start
         """How long a run takes that nothing disturbs."""
         self.undisturbed = self.records()
@@ -165,27 +167,25 @@ def refuse(warning: str) -> None:
 
 def kill(victim: Victim, chance: random.Random, times: int, tally: Tally) -> None:
     """Kill the press at random moments of its run."""
-    for _ in range(times):
+    while sum(tally.tried[each.name] for each in SIGNALS) < times:
         number = chance.choice(SIGNALS)
+        moment = chance.uniform(0, victim.seconds)
+        ended = []
         with victim.desk.start(*PRESS, "--blocks-rerun") as process:
-            moment = chance.uniform(0, victim.seconds)
             try:
                 process.communicate(timeout=moment)
+                continue  # too late
             except subprocess.TimeoutExpired:
                 process.send_signal(number)
-                try:
-                    process.communicate(timeout=30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    tally.count(number.name, [f"{moment:.2f} s: it does not end"])
-        tally.count(
-            number.name,
-            [f"after {moment:.2f} s: {each}" for each in victim.problems()],
-        )
+            try:
+                process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                ended.append("it does not end")
+        problems = [f"{moment:.2f} s: {each}" for each in ended + victim.problems()]
+        tally.count(number.name, problems)
 
 
-# Each in a mount namespace of its own, which takes its mounts with it.
-INSIDE = ("unshare", "--map-root-user", "--mount", "sh", "-euc")
 FULL = """
 mount -t tmpfs -o size=256k none "$1"
 head -c {used}k /dev/zero >"$1/filler"
@@ -225,12 +225,6 @@ def disks(victim: Victim, tally: Tally) -> None:
         if "INTERNALERROR" in ran.output or ran.status not in (0, 1, 4):
             problems.append(f"it ends with {ran.status}:\n{ran.output}")
         tally.count(name, problems + victim.problems())
-
-
-def can_mount() -> bool:
-    """Whether this user may have mounts of its own."""
-    command = [*INSIDE, "mount -t tmpfs none /mnt"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def damage(victim: Victim, chance: random.Random, tally: Tally) -> None:

@@ -28,6 +28,11 @@ def adopt() -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
+def below() -> frozenset[int]:
+    """The ids of the processes below this one."""
+    return frozenset(each.pid for each in psutil.Process().children(recursive=True))
+
+
 def orphans(ours: Collection[int] = (), *, patience: float = 10.0) -> list[str]:
     """The command lines of the live processes below this one.
 

@@ -229,6 +229,8 @@ ONE = {
     "machine": msgspec.to_builtins(MACHINE),
     "interpreter": msgspec.to_builtins(PYTHON),
 }
+FIELDS = msgspec.to_builtins(GOOD)
+NAMES = sorted({*FIELDS, *ONE, "label", "loops", "seconds", "name", "samples", "unit"})
 LOST = {"name": "lost", "samples": [], "unit": ""}
 DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" * 9_999)
 
@@ -276,6 +278,33 @@ def test_what_is_no_record_is_refused(shelf: Shelf, content: bytes, why: str) ->
     shelf.warnings.clear()
     shelf.save()
     assert (shelf.load(), shelf.warnings) == (GOOD, [])
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), inner)
+    ),
+    max_leaves=9,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(FIELDS)), VALUES)
+    | st.dictionaries(st.just("comparisons"), st.lists(VALUES, max_size=2), min_size=1)
+)
+def test_no_value_raises(
+    tmp_path_factory: pytest.TempPathFactory, changes: dict[str, object]
+) -> None:
+    """A record with a good digest, of which somebody changed fields, is one or none."""
+    shelf = Shelf(tmp_path_factory.getbasetemp() / "values")
+    content = msgspec.json.encode(FIELDS | changes)
+    shelf.save().write_bytes(envelope(content))
+    found = shelf.load()
+    assert (found is None) == bool(shelf.warnings)
+    if found:
+        assert json.loads(msgspec.json.encode(found)) == json.loads(content)
 
 
 @given(st.binary())
