@@ -13,7 +13,7 @@ from hypothesis import settings
 from livedocs.runner import CannotRun, probe
 
 settings.register_profile("quick", max_examples=50, deadline=None)
-settings.register_profile("many", max_examples=2000, deadline=None)
+settings.register_profile("many", max_examples=1000, deadline=None)
 settings.load_profile("quick")
 
 

@@ -327,7 +327,7 @@ def main() -> int:
                     if options.tests:
                         unshuffled = replace(setting, options=())
                         verify(used, options.tests, unshuffled, score)
-    Console().print(table(scores))
+    Console(width=110).print(table(scores))
     bad = sum(score.failures + score.leaks.total() for score in scores.values())
     return 1 if bad else 0
 

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -179,6 +180,20 @@ def test_a_file_is_the_whole_record_or_not_there(
     assert shelf.load() == (GOOD if before else None)
     assert len(list((shelf.root / ".records" / "3.13t").iterdir())) == before
     assert shelf.warnings == []
+
+
+def test_what_a_kill_left_is_swept(shelf: Shelf) -> None:
+    """An unfinished file goes, unless somebody saves just now; records stay."""
+    file = shelf.save()
+    unfinished = file.with_name(".new-abc")
+    unfinished.touch()
+    with record_module._locked(file.parent, fcntl.LOCK_SH):
+        shelf.store.sweep("3.13t")
+    assert unfinished.exists()
+    shelf.store.sweep("3.13t")
+    assert list(file.parent.iterdir()) == [file]
+    shelf.store.sweep("3.14")
+    assert shelf.store.interpreters() == ["3.13t"]
 
 
 def test_a_record_is_on_the_disk_before_it_has_its_name(

@@ -375,6 +375,19 @@ def test_output_has_an_end(runner: Runner) -> None:
     assert "printed more than" in outcome.faults[0]
 
 
+@pytest.mark.parametrize(
+    "command", ["echo 2 > /dev/stdout", "echo 2 | tee /dev/stderr"]
+)
+def test_an_output_that_is_emptied_is_a_fault(runner: Runner, command: str) -> None:
+    """A file is emptied by what adds to a terminal, and it is not shown as if whole."""
+    outcome = run(runner, fenced(f"echo 1\necho 1 >&2\n{command}", "bash"))
+    (fault,) = outcome.faults
+    assert fault.startswith("It emptied the file that its output goes to")
+    good = run(runner, fenced("echo 1\necho 2 >> /dev/stdout\necho 3 >&1", "bash"))
+    assert good.faults == []
+    assert good.parts[0].stdout == "1\n2\n3\n"
+
+
 def test_stop_ends_runs_at_once(runner: Runner) -> None:
     """Runs that go on when the runner stops end soon, with their children."""
     outcomes = []

@@ -4,12 +4,11 @@ The variable WATCHED names the file that is told, as JSON: the names of threads,
 the numbers of sockets and of other descriptors that were not there at first.
 """
 
+import atexit
 import json
 import os
 import threading
 from pathlib import Path
-
-import pytest
 
 FOLDER = Path("/proc/self/fd")
 
@@ -28,9 +27,9 @@ def descriptors() -> dict[str, str]:
 BEFORE = descriptors()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    """Tell what is left; pytest's own capturing has ended before."""
+@atexit.register
+def tell() -> None:
+    """Tell what is left when pytest is done."""
     new = {
         number: what
         for number, what in descriptors().items()
