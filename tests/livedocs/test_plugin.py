@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import TimeoutExpired
 
 import psutil
 import pytest
@@ -1065,7 +1064,7 @@ def test_without_a_place_to_work_it_says_so(desk: Desk) -> None:
     code = (
         "import sys, tempfile, pytest\n"
         "tempfile.tempdir = '/nowhere'\n"
-        "sys.exit(pytest.main(['--codeblocks', '-p', 'no:cacheprovider', 'page.md']))"
+        "sys.exit(pytest.main(['--codeblocks', '-s', '-p', 'no:cacheprovider', '.']))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],
