@@ -404,7 +404,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran | None]:
                 env={"PATH": os.defpath},
                 limit=4 if hangs else 60,
             )
-        except TimeoutExpired:
+        except subprocess.TimeoutExpired:
             return None
         finally:
             shutil.rmtree(desk.temp)
