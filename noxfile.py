@@ -123,7 +123,13 @@ def serve(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit tests, all blocks, and the blocks of README and changelog."""
-    run(session, "pytest", *session.posargs)
+    if session.posargs:
+        run(session, "pytest", *session.posargs)
+    else:
+        # Many of them wait: a few more workers than there are cores.
+        side_by_side = ("-n", str(2 + (os.cpu_count() or 1)), "--dist", "worksteal")
+        run(session, "pytest", "-q", "-m", "not quiet", *side_by_side)
+        run(session, "pytest", "-q", "-m", "quiet")
     run(session, "pytest", "--codeblocks", *PAGES)
 
 

@@ -231,7 +231,7 @@ def _items(report: Path) -> dict[str, list[tuple[str, Item]]]:
     return items
 
 
-def wait_for(seen: Callable[[], object], limit: float = 10) -> None:
+def wait_for(seen: Callable[[], object], limit: float = 60) -> None:
     """Wait until `seen()` is true."""
     deadline = time.monotonic() + limit
     while not seen():

@@ -11,7 +11,7 @@ if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
     else:
-        print("One core alone takes Linux; this runs on all.")
+        print("No way to keep to one core here: this runs on all.")
     waits = {"waits in a row": lambda: wait_serial(2, 0.03)}
     waits["waits together"] = lambda: wait_threaded(2, 0.03)
     print(compare(waits))

@@ -18,7 +18,7 @@ threads = [Thread(target=wait_below, args=(n,)) for n in (0, 5)]
 for thread in threads:
     thread.start()
     arrived.acquire(timeout=30)
-    print(registers(thread.native_id or 0) or "registers take Linux")
+    print(registers(thread.native_id or 0) or "registers: on Linux")
     numbers.add(thread.native_id or 0)
 may_end.set()
 for thread in threads:
