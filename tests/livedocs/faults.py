@@ -303,8 +303,11 @@ def main() -> int:
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         victim = Victim(Path(folder))
+        print("damaging a record, 1 of 3", flush=True)
         damage(victim, chance, tally)
+        print("filling disks, 2 of 3", flush=True)
         disks(victim, tally)
+        print(f"killing {options.kills} times, 3 of 3", flush=True)
         kill(victim, chance, options.kills, tally)
         shutil.rmtree(victim.desk.temp)
     Console().print(tally.table())

@@ -69,7 +69,7 @@ def test_a_press_that_is_killed_leaves_nothing(
         "page.md", fenced(code.format(started=str(started), then="time.sleep(66)"))
     )
     with desk.start(*PYTEST, "page.md") as process:
-        wait_for(started.exists, 30)
+        wait_for(started.exists)
         assert sleepers(66) or sleepers(67)
         process.send_signal(number)
         process.communicate(timeout=30)
@@ -93,7 +93,7 @@ def test_where_the_guard_was_killed_too_the_next_press_clears(desk: Desk) -> Non
     started = desk.folder / "started"
     desk.write("page.md", fenced(LINGERS.format(started=str(started))))
     with desk.start(*PYTEST, "page.md") as process:
-        wait_for(started.exists, 30)
+        wait_for(started.exists)
         (guard,) = guards(desk.temp)
         guard.kill()
         process.kill()
