@@ -3,9 +3,11 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +131,9 @@ class Book:
             _mkdocs_serve(self.settings.root, address) as server,
         ):
             try:
+                # It sees no change that comes during its first build.
+                while server.poll() is None and not _answers(address):
+                    time.sleep(0.05)
                 while server.poll() is None:
                     if saved.wait(0.2):
                         saved.clear()
@@ -189,6 +194,16 @@ class Book:
     def gallery_pages(self) -> Path:
         """Where the gallery leaves its finished pages."""
         return self.settings.finished.parent / "gallery-pages"
+
+
+def _answers(address: str) -> bool:
+    """Whether somebody listens at an address, such as `127.0.0.1:8000`."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), 1).close()
+    except (OSError, ValueError):  # MkDocs tells of a wrong one
+        return False
+    return True
 
 
 @contextlib.contextmanager
