@@ -404,6 +404,26 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Kill the press, fill its disk, damage its records; `-- 200 --seed 1`.
+
+    The random tests of pages and records run with many examples.
+    """
+    many = ("-m", "hypothesis", "--hypothesis-profile=many")
+    run(session, "pytest", "-q", "tests/livedocs", *many)
+    script = ("tests/livedocs/faults.py", *session.posargs)
+    session.run(str(PYTHON), *script, external=True)
+
+
+@nox.session
+def stress(session: nox.Session) -> None:
+    """Verify the book 20 times in each sort of bad company; `-- 3 --pages gil`."""
+    make_environment()
+    script = ("tests/livedocs/stress.py", *session.posargs)
+    session.run(str(PYTHON), *script, external=True)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
