@@ -13,7 +13,9 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from livedocs.finish import Finished, Finisher, finish_all, pages_in
+from livedocs.history import read_history
 from livedocs.press import Job, Press, jobs_of
+from livedocs.programs import commands_of
 from livedocs.record import Store, key_of
 from livedocs.references import References
 from livedocs.runner import Target, probe
@@ -63,6 +65,8 @@ class Book:
                 self.target.interpreter,
                 failures=failures,
                 references=references,
+                history=read_history(self.settings.root, self.settings.pages),
+                commands=commands_of(self.settings),
             )
             done = finish_all(
                 self.settings.pages,

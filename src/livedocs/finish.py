@@ -15,11 +15,13 @@ from interleaved import Comparison, Interpreter, Machine, Noise
 from livedocs.audit import audit
 from livedocs.backlinks import read_uses, with_examples
 from livedocs.experiments import TwoOfAName, experiments_of
+from livedocs.history import History, with_date
 from livedocs.judge import judge_output
 from livedocs.ledger import (
     MEASURED,
     Entry,
     age_of,
+    build_lines,
     entries_of,
     in_order,
     ledger_lines,
@@ -37,9 +39,11 @@ from livedocs.page import (
     Problem,
     Script,
     read_page,
+    value_names,
     with_values,
 )
 from livedocs.printed import output_html, printed_html
+from livedocs.programs import Commands, program_files, program_lines
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
 from livedocs.timeline import timeline_html, trace_json
@@ -80,6 +84,8 @@ class Finisher:
         failures: what went wrong with scripts that were tried, by key; a
             preview shows it in place of the output.
         references: what other machines measured.
+        history: what git knows of the pages.
+        commands: what the book says of running its programs.
     """
 
     def __init__(  # noqa: PLR0913 (all that a page is made of)
@@ -92,6 +98,8 @@ class Finisher:
         *,
         failures: Mapping[str, str] | None = None,
         references: References | None = None,
+        history: History | None = None,
+        commands: Commands | None = None,
     ) -> None:
         self._store = store
         self.root = store.root
@@ -101,6 +109,8 @@ class Finisher:
         self._builder = builder
         self._failures = failures or {}
         self._references = references or References(None)
+        self.history = history or History()
+        self._commands = commands or Commands()
 
     def entries(self, page: Page, folder: Path) -> list[Entry]:
         """The claims of a page, with what was measured."""
@@ -118,23 +128,18 @@ class Finisher:
         """
         ledger = ledger or Ledger([])
         inserts, dropped = self._changes(page, pending)
-        entries = ledger.of(page)
         self._remarks(page, ledger, inserts, dropped)
-        fenced = {
-            number
-            for fence in page.fences
-            for number in range(fence.line, fence.end + 1)
-        }
+        prose = dict(prose_of(page))
         lines = []
         for number, line in enumerate(page.lines, start=1):
             if number not in dropped:
-                plain = number in fenced or "<!--" not in line
                 lines.append(
-                    line
-                    if plain
-                    else with_values(
-                        line, lambda name: value_html(entries.get(name), self._builder)
+                    with_values(
+                        line,
+                        lambda name: value_html(ledger.get(page, name), self._builder),
                     )
+                    if "<!--" in prose.get(number, "")
+                    else line
                 )
             lines += inserts.get(number, ())
         return "".join(line + "\n" for line in lines)
@@ -160,8 +165,12 @@ class Finisher:
             for index, block in enumerate(script.blocks):
                 if not records and not self._unmet(script):
                     pending.append(block.fence.line)
-                lines = self._under(script, index, records)
-                inserts[block.fence.end] = _indented(block.fence, lines)
+                under = list(self._under(script, index, records))
+                if block is script.blocks[-1] and (
+                    line := program_lines(page, script, self._commands)
+                ):
+                    under = [*line, "", *under]
+                inserts[block.fence.end] = _indented(block.fence, under)
         return inserts, dropped
 
     def _remarks(
@@ -177,6 +186,8 @@ class Finisher:
             dropped.add(remark.directive.line)
             if remark.directive.name == "ledger":
                 lines = ledger_lines(ledger.entries, ledger.page)
+            elif remark.directive.name == "build":
+                lines = build_lines(ledger.entries, self.history.commit)
             elif remark.directive.name == "claim":
                 entry = entries.get(remark.directive.line)
                 lines = line_of(entry, ledger.address_from(page)) if entry else []
@@ -281,6 +292,17 @@ class Ledger:
             if self.folder / each.page == page.path
         }
 
+    def get(self, page: Page, name: str) -> Entry | None:
+        """The claim that a page asks for as NAME, or as NAME of PAGE."""
+        name, _, other = name.partition(" of ")
+        path = self.folder / other if other else page.path
+        found = (
+            each
+            for each in self.entries
+            if each.claim.name == name and self.folder / each.page == path
+        )
+        return next(found, None)
+
     def address_from(self, page: Page) -> str | None:
         """The ledger's address on a page, if there is a ledger."""
         if not self.page:
@@ -336,9 +358,11 @@ def finish_all(
         if source.suffix == ".md":
             text = _finished_page(read[source], finisher, ledger, done)
             place = source.relative_to(pages).as_posix()
+            text = with_date(text, finisher.history.changed.get(source))
             contents[target] = with_examples(text, place, uses).encode()
-            for name, trace in finisher.traces(read[source]).items():
-                contents[target.with_name(name)] = trace
+            files = finisher.traces(read[source]) | program_files(read[source])
+            for name, content in files.items():
+                contents[target.parent / name] = content
         else:
             contents[target] = source.read_bytes()
             if source.suffix in _ALSO_MARKDOWN:
@@ -378,16 +402,34 @@ def _finished_page(
     return text
 
 
+def prose_of(page: Page) -> Iterator[tuple[int, str]]:
+    """The lines of a page that are in no fence, with their numbers."""
+    fenced = {
+        number for fence in page.fences for number in range(fence.line, fence.end + 1)
+    }
+    for number, line in enumerate(page.lines, start=1):
+        if number not in fenced:
+            yield number, line
+
+
 def _check_names(
     pages: list[Page], folder: Path, ledger: Ledger, done: Finished
 ) -> None:
-    """Report names that stand twice in the book, and claims that fit no run."""
+    """Report names that are not one thing of the book, and claims that fit no run."""
     try:
         experiments_of(pages, folder)
     except TwoOfAName as error:
         where, _, message = str(error).partition(": ")
         name, _, line = where.rpartition(":")
         done.problems.setdefault(folder / name, []).append(Problem(int(line), message))
+    for page in pages:
+        for line, text in prose_of(page):
+            for name in value_names(text):
+                if " of " in name and not ledger.get(page, name):
+                    message = f"this book has no claim {name!r}: write NAME of PAGE.md"
+                    done.problems.setdefault(page.path, []).append(
+                        Problem(line, message)
+                    )
     for entry in ledger.entries:
         if entry.problem:
             problem = Problem(entry.claim.line, entry.problem)

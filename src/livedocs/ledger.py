@@ -350,6 +350,16 @@ def ledger_lines(entries: Sequence[Entry], here: str) -> list[str]:
     return lines
 
 
+def build_lines(entries: Sequence[Entry], commit: str) -> list[str]:
+    """What this build is: when it was made, from what, and how its claims did."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    source = f" from commit {commit}" if commit else ""
+    parts = [f"Built on {today}{source}."]
+    if entries:
+        parts.append(_summary(entries))
+    return [" ".join(parts), "{: .build }"]
+
+
 def _summary(entries: Sequence[Entry]) -> str:
     counts = [
         (len([each for each in entries if each.status == kind]), word)
