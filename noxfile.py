@@ -101,6 +101,7 @@ def site(session: nox.Session) -> None:
     run(session, "livedocs", "gallery")
     run(session, "livedocs", "finish")
     run(session, "mkdocs", "-q", "build", "--strict", env=QUIET)
+    run(session, "livedocs", "seal", "site")
     page = (ROOT / "site" / "index.html").as_uri()
     session.log(f"the book: {page}")
     if "--open" in session.posargs and not os.environ.get("CI"):

@@ -283,13 +283,12 @@ def value_html(entry: Entry | None, builder: Interpreter) -> str:
     evidence, finding = found[0]
     assert finding.value
     about = f"Python {evidence.interpreter.name}: {finding.value}"
-    text = written(finding.value.median, finding.value.unit)
+    text = printed_html(written(finding.value.median, finding.value.unit))
     if evidence.reference:
         about += f"; reference, not this build: {_where(evidence)}"
-        text += f" (reference, Python {evidence.interpreter.name})"
-    return (
-        f'<span class="value" title="{printed_html(about)}">{printed_html(text)}</span>'
-    )
+        source = printed_html(f"(reference, Python {evidence.interpreter.name})")
+        text += f" <small>{source}</small>"
+    return f'<span class="value" title="{printed_html(about)}">{text}</span>'
 
 
 def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:
