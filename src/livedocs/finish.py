@@ -535,7 +535,7 @@ def _tables(record: Record) -> str:
     """What a run measured, as tables that scroll by themselves."""
     label = printed_html(f"Comparison on Python {record.interpreter.name}")
     return "".join(
-        f'<div class="measured" role="region" tabindex="0" aria-label="{label}">'
+        f'<div class="measured" role="group" tabindex="0" aria-label="{label}">'
         + each._repr_html_().replace("<table>", '<table class="measured-values">', 1)
         + "</div>"
         for each in record.comparisons

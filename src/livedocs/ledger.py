@@ -432,7 +432,7 @@ def _table(entry: Entry) -> str:
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     label = printed_html(f"Values of the claim {entry.claim.name}")
     return (
-        f'<div class="measured" role="region" tabindex="0" aria-label="{label}">'
+        f'<div class="measured" role="group" tabindex="0" aria-label="{label}">'
         f'<table class="measured-values"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
