@@ -226,6 +226,20 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Read the built book in this machine's Chromium, as readers do."""
+    run(session, "pytest", "-q", "tests/browser", *session.posargs)
+
+
+@nox.session
+def lighthouse(session: nox.Session) -> None:
+    """Mark pages of the built book by Lighthouse, beside a default site; `-- -v`."""
+    make_environment()
+    command = (str(PYTHON), "tests/browser/lighthouse.py", *session.posargs)
+    session.run(*command, external=True)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Measure all claims 100 times and count what breaks; `-- 5 --busy 2`."""
     make_environment()

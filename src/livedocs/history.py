@@ -35,9 +35,7 @@ def read_history(root: Path | None, folder: Path) -> History:
         if _git(root, "rev-parse", "--is-shallow-repository").strip() == "true":
             return History(commit)
         top = Path(_git(root, "rev-parse", "--show-toplevel").strip())
-        log = _git(
-            root, "log", "-z", "--format=/%cs", "--name-only", "--", str(folder)
-        )
+        log = _git(root, "log", "-z", "--format=/%cs", "--name-only", "--", str(folder))
     except (OSError, subprocess.CalledProcessError):
         return History()
     changed: dict[Path, str] = {}

@@ -111,7 +111,9 @@ def seal(site: Path) -> list[str]:
         sealed = _without_scripts(html, page, site)
         if sealed != html:
             page.write_text(sealed, encoding="utf-8")
-    documents = {page: read_document(page.read_text(encoding="utf-8")) for page in pages}
+    documents = {
+        page: read_document(page.read_text(encoding="utf-8")) for page in pages
+    }
     found = [
         f"{page.relative_to(site).as_posix()}:{line}: {message}"
         for page, document in documents.items()

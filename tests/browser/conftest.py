@@ -1,4 +1,4 @@
-"""Fixtures: the site that was built, a server that is strict, the machine's Chromium."""
+"""Fixtures: the built site, a strict server, the machine's Chromium."""
 
 import os
 import shutil

@@ -25,7 +25,8 @@ WIDER_THAN_THE_SCREEN = """() => {
   const out = [...document.querySelectorAll("article *")].filter((each) =>
     each.getBoundingClientRect().right > window.innerWidth + 1
     && !each.closest("pre, .measured, .md-typeset__scrollwrap, svg"))
-  return [`${wide} px too wide: ${out.slice(0, 3).map((each) => each.outerHTML.slice(0, 90))}`]
+  const named = out.slice(0, 3).map((each) => each.outerHTML.slice(0, 90))
+  return [`${wide} px too wide: ${named}`]
 }"""
 SCROLLS_WITHOUT_KEYS = """() => [...document.querySelectorAll("article *")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1
@@ -91,21 +92,27 @@ def _listen(page: Page, seen: Seen, server: Server) -> None:
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on(
         "request",
-        lambda request: seen.foreign.append(request.url)
-        if not request.url.startswith((server.address, "data:", "blob:"))
-        else None,
+        lambda request: (
+            seen.foreign.append(request.url)
+            if not request.url.startswith((server.address, "data:", "blob:"))
+            else None
+        ),
     )
     page.on(
         "response",
-        lambda response: seen.errors.append(f"{response.status} {response.url}")
-        if response.status not in (200, 304)
-        else None,
+        lambda response: (
+            seen.errors.append(f"{response.status} {response.url}")
+            if response.status not in (200, 304)
+            else None
+        ),
     )
 
 
 async def _judge(page: Page, seen: Seen) -> None:
     # What folds is looked at, too.
-    await page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    await page.evaluate(
+        "document.querySelectorAll('details').forEach(e => e.open = true)"
+    )
     await page.evaluate(AXE)
     tags = {"type": "tag", "values": STANDARD}
     seen.light = await page.evaluate(RUN_AXE, tags)
