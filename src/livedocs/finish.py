@@ -423,17 +423,21 @@ def _check_names(
         name, _, line = where.rpartition(":")
         done.problems.setdefault(folder / name, []).append(Problem(int(line), message))
     for page in pages:
-        for line, text in prose_of(page):
-            for name in value_names(text):
-                if " of " in name and not ledger.get(page, name):
-                    message = f"this book has no claim {name!r}: write NAME of PAGE.md"
-                    done.problems.setdefault(page.path, []).append(
-                        Problem(line, message)
-                    )
+        if found := list(_unknown_values(page, ledger)):
+            done.problems.setdefault(page.path, []).extend(found)
     for entry in ledger.entries:
         if entry.problem:
             problem = Problem(entry.claim.line, entry.problem)
             done.problems.setdefault(folder / entry.page, []).append(problem)
+
+
+def _unknown_values(page: Page, ledger: Ledger) -> Iterator[Problem]:
+    """Values that a page asks for of claims that other pages do not have."""
+    for number, text in prose_of(page):
+        for name in value_names(text):
+            if " of " in name and not ledger.get(page, name):
+                message = f"this book has no claim {name!r}: write NAME of PAGE.md"
+                yield Problem(number, message)
 
 
 def pages_in(folder: Path) -> list[Path]:

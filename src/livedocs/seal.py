@@ -165,9 +165,13 @@ def _problems(
         target = _target(address, page, site)
         if target is None:
             yield line, f"the link {address} leads nowhere"
-        elif (part := unquote(urlsplit(address).fragment)) and target in documents:
-            if part not in documents[target].anchors:
-                yield line, f"the link {address} leads to no place on its page"
+        elif not _has_place(documents.get(target), urlsplit(address).fragment):
+            yield line, f"the link {address} leads to no place on its page"
+
+
+def _has_place(document: Document | None, fragment: str) -> bool:
+    """Whether a fragment is a place of a page; of another file nobody knows."""
+    return not fragment or document is None or unquote(fragment) in document.anchors
 
 
 def is_foreign(address: str) -> bool:
