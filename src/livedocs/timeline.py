@@ -331,19 +331,19 @@ def _table(panels: Sequence[Panel]) -> str:
                     cells.insert(0, panel.title)
                 lasted = None if bar.end is None else bar.end - bar.start
                 cells.append("" if lasted is None else _ms(lasted, panel))
-                rows.append("".join(f"<td>{printed_html(each)}</td>" for each in cells))
+                rows.append("".join(f"<td>{printed_html(each)}" for each in cells))
     names = ["what", "lane", "start, ms", "end, ms", "lasted, ms"]
     if titled:
         names.insert(0, "part")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    head = "".join(f'<th scope="col">{name}' for name in names)
     more = count - len(rows)
     rest = f"<p>The first {len(rows)} of {count:,}; the file has all.</p>"
     return (
         '<details class="run-how timeline-table"><summary>The same as a table.'
         '</summary><div class="measured" role="group" tabindex="0"'
         ' aria-label="Times"><table class="measured-values"><thead>'
-        f"<tr>{head}</tr></thead><tbody>"
-        + "".join(f"<tr>{row}</tr>" for row in rows)
+        f"<tr>{head}</thead><tbody>"
+        + "".join(f"<tr>{row}" for row in rows)
         + f"</tbody></table></div>{rest if more else ''}</details>"
     )
 
