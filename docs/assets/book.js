@@ -34,5 +34,14 @@ document.addEventListener("DOMContentLoaded", () => {
       each.setAttribute("role", "presentation")
   }
   name()
+  // Tabs that do not fit scroll, and so have to be reached by keyboard.
+  const reach = () => {
+    for (const each of article.querySelectorAll(".tabbed-labels"))
+      if (each.scrollWidth > each.clientWidth) each.tabIndex = 0
+      else each.removeAttribute("tabindex")
+  }
+  reach()
+  addEventListener("resize", reach)
+  article.addEventListener("toggle", reach, true)
   new MutationObserver(name).observe(article, { childList: true, subtree: true })
 })
