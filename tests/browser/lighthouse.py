@@ -16,7 +16,7 @@ import yaml
 from serving import serving
 
 ROOT = Path(__file__).parents[2]
-LIGHTHOUSE = "lighthouse@13.5.0"
+LIGHTHOUSE = "lighthouse@12.8.2"
 MARKS = ("performance", "accessibility", "best-practices", "seo")
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage"
