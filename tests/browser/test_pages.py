@@ -33,7 +33,8 @@ WIDER_THAN_THE_SCREEN = """() => {
 SCROLLS_WITHOUT_KEYS = """() => [...document.querySelectorAll("article *")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1
     && ["auto", "scroll"].includes(getComputedStyle(each).overflowX)
-    && each.tabIndex < 0 && !each.querySelector("[tabindex='0'], a:not([tabindex]), button"))
+    && each.tabIndex < 0
+    && !each.querySelector("[tabindex='0'], a:not([tabindex]), button"))
   .map((each) => each.outerHTML.slice(0, 90))"""
 
 
