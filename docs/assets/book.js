@@ -29,19 +29,21 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".md-path")?.setAttribute("aria-label", "Path to this page")
   const article = document.querySelector("article")
   if (!article) return
-  const name = () => {
-    for (const each of article.querySelectorAll("nav.md-code__nav:not([role])"))
-      each.setAttribute("role", "presentation")
+  const name = (nodes) => {
+    for (const each of nodes)
+      if (each.matches?.("nav.md-code__nav")) each.setAttribute("role", "presentation")
   }
-  name()
+  name(article.querySelectorAll("nav"))
+  const added = (records) => records.forEach((each) => name(each.addedNodes))
+  new MutationObserver(added).observe(article, { childList: true, subtree: true })
   // Tabs that do not fit scroll, and so have to be reached by keyboard.
-  const reach = () => {
-    for (const each of article.querySelectorAll(".tabbed-labels"))
+  const reach = (within) => {
+    for (const each of within.querySelectorAll(".tabbed-labels"))
       if (each.scrollWidth > each.clientWidth) each.tabIndex = 0
       else each.removeAttribute("tabindex")
   }
-  reach()
-  addEventListener("resize", reach)
-  article.addEventListener("toggle", reach, true)
-  new MutationObserver(name).observe(article, { childList: true, subtree: true })
+  reach(article)
+  addEventListener("resize", () => reach(article))
+  article.addEventListener("toggle", ({ target }) => reach(target), true)
+})
 })
