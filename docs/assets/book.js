@@ -46,4 +46,3 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("resize", () => reach(article))
   article.addEventListener("toggle", ({ target }) => reach(target), true)
 })
-})

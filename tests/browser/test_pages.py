@@ -128,6 +128,7 @@ async def _judge(page: Page, seen: Seen) -> None:
     contrast = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
     seen.dark = await page.evaluate(RUN_AXE, contrast)
     await page.set_viewport_size({"width": 360, "height": 740})
+    await page.evaluate("new Promise(requestAnimationFrame)")  # it was told, too
     seen.phone = await page.evaluate(WIDER_THAN_THE_SCREEN)
     seen.unreached = await page.evaluate(SCROLLS_WITHOUT_KEYS)
 
