@@ -108,6 +108,7 @@ def site(session: nox.Session) -> None:
     run(session, "livedocs", "finish", *gathered)
     # Without -q, which would keep warnings from --strict.
     run(session, "mkdocs", "build", "--strict", env=QUIET)
+    run(session, "livedocs", "seal", "site")
     page = (ROOT / "site" / "index.html").as_uri()
     session.log(f"the book: {page}")
     if "--open" in session.posargs and not os.environ.get("CI"):
@@ -394,6 +395,20 @@ def bench(session: nox.Session) -> None:
     """Measure the press itself, on a quiet machine; print ratios."""
     make_environment()
     session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Read the built book in this machine's Chromium, as readers do."""
+    run(session, "pytest", "-q", "tests/browser", *session.posargs)
+
+
+@nox.session
+def lighthouse(session: nox.Session) -> None:
+    """Mark pages of the built book by Lighthouse, beside a default site; `-- -v`."""
+    make_environment()
+    command = (str(PYTHON), "tests/browser/lighthouse.py", *session.posargs)
+    session.run(*command, external=True)
 
 
 @nox.session

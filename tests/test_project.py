@@ -238,12 +238,12 @@ def test_the_site_reads_what_the_audit_reads() -> None:
 
 
 def test_the_groups_have_their_names() -> None:
-    """`test`, `docs` and `lint` are there, and `dev` has all of them."""
+    """`test`, `docs`, `lint`, `browser` are there, and `dev` has all of them."""
     groups = PROJECT["dependency-groups"]
     included = {
         each["include-group"] for each in groups["dev"] if isinstance(each, dict)
     }
-    assert included == {"test", "docs", "lint"}
+    assert included == {"test", "docs", "lint", "browser"}
 
 
 def test_the_lock_locks_everything() -> None:

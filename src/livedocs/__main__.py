@@ -84,6 +84,27 @@ def serve(python: Path, address: str) -> None:
 
 
 @main.command()
+@click.argument("site", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def seal(site: Path) -> None:
+    """Make the built SITE fit to be published: all of its own, no dead link.
+
+    Pages that know their address get a card, for those who link to them.
+    Scripts that the theme wrote into pages become files, for a strict
+    Content-Security-Policy. Fails if a page would fetch something from elsewhere,
+    has what the policy forbids, or links to what is not there.
+    """
+    from livedocs.cards import add_cards
+    from livedocs.seal import seal as sealed
+
+    cards = add_cards(site)
+    problems = sealed(site.resolve())
+    if problems:
+        lines = ["this cannot be published:", *problems]
+        raise click.ClickException("\n".join(lines))
+    click.echo(f"sealed {site}, {cards} cards drawn")
+
+
+@main.command()
 def gallery() -> None:
     """Run the gallery's examples that changed, and write their pages."""
     from livedocs.gallery import GalleryError, build

@@ -17,7 +17,9 @@ from watchdog.observers import Observer
 
 from livedocs.finish import Finished, Finisher, finish_all, pages_in
 from livedocs.guard import VARIABLE, GuardedFolder
+from livedocs.history import read_history
 from livedocs.press import Job, Press, jobs_of
+from livedocs.programs import commands_of
 from livedocs.record import Store, key_of
 from livedocs.references import References
 from livedocs.runner import Target, probe
@@ -72,6 +74,8 @@ class Book:
                 failures=failures,
                 references=references,
                 gathered=self.gathered,
+                history=read_history(self.settings.root, self.settings.pages),
+                commands=commands_of(self.settings),
             )
             done = finish_all(
                 self.settings.pages,

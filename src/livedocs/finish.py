@@ -15,11 +15,13 @@ from interleaved import Comparison, Interpreter, Machine, Noise
 from livedocs.audit import audit
 from livedocs.backlinks import read_uses, with_examples
 from livedocs.experiments import TwoOfAName, experiments_of
+from livedocs.history import History, with_date
 from livedocs.judge import judge_output
 from livedocs.ledger import (
     MEASURED,
     Entry,
     age_of,
+    build_lines,
     entries_of,
     in_order,
     ledger_lines,
@@ -37,9 +39,11 @@ from livedocs.page import (
     Problem,
     Script,
     read_page,
+    value_names,
     with_values,
 )
 from livedocs.printed import output_html, printed_html
+from livedocs.programs import Commands, program_files, program_lines
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
 from livedocs.timeline import timeline_html, trace_json
@@ -83,6 +87,8 @@ class Finisher:
         references: what other machines measured.
         gathered: show the records of other machines, too: those of the jobs that
             a build was spread over. Each is shown with its machine.
+        history: what git knows of the pages.
+        commands: what the book says of running its programs.
     """
 
     def __init__(  # noqa: PLR0913 (all that a page is made of)
@@ -96,6 +102,8 @@ class Finisher:
         failures: Mapping[str, str] | None = None,
         references: References | None = None,
         gathered: bool = False,
+        history: History | None = None,
+        commands: Commands | None = None,
     ) -> None:
         self._store = store
         self.root = store.root
@@ -106,6 +114,8 @@ class Finisher:
         self._failures = failures or {}
         self._references = references or References(None)
         self._gathered = gathered
+        self.history = history or History()
+        self._commands = commands or Commands()
 
     def entries(self, page: Page, folder: Path) -> list[Entry]:
         """The claims of a page, with what was measured."""
@@ -125,23 +135,18 @@ class Finisher:
         """
         ledger = ledger or Ledger([])
         inserts, dropped = self._changes(page, pending)
-        entries = ledger.of(page)
         self._remarks(page, ledger, inserts, dropped)
-        fenced = {
-            number
-            for fence in page.fences
-            for number in range(fence.line, fence.end + 1)
-        }
+        prose = dict(prose_of(page))
         lines = []
         for number, line in enumerate(page.lines, start=1):
             if number not in dropped:
-                plain = number in fenced or "<!--" not in line
                 lines.append(
-                    line
-                    if plain
-                    else with_values(
-                        line, lambda name: value_html(entries.get(name), self._builder)
+                    with_values(
+                        line,
+                        lambda name: value_html(ledger.get(page, name), self._builder),
                     )
+                    if "<!--" in prose.get(number, "")
+                    else line
                 )
             lines += inserts.get(number, ())
         return "".join(line + "\n" for line in lines)
@@ -167,9 +172,15 @@ class Finisher:
             for index, block in enumerate(script.blocks):
                 if not records and not self._unmet(script):
                     pending.append(block.fence.line)
-                lines = self._under(script, index, records)
+                lines = list(self._under(script, index, records))
+                last = block is script.blocks[-1]
+                program = program_lines(page, script, self._commands) if last else []
                 # In the place of what was expected, which may be folded away.
                 place = block.expected.fence if block.expected else block.fence
+                if program and place is block.fence:
+                    lines = [*program, "", *lines]
+                elif program:
+                    inserts[block.fence.end] = _indented(block.fence, program)
                 inserts[place.end] = _indented(place, lines)
         return inserts, dropped
 
@@ -188,6 +199,8 @@ class Finisher:
                 website = read_website(self.root)
                 own = own_values_lines(ledger.entries, ledger.page, website)
                 lines = ledger_lines(ledger.entries, ledger.page, own)
+            elif remark.directive.name == "build":
+                lines = build_lines(ledger.entries, self.history.commit)
             elif remark.directive.name == "claim":
                 entry = entries.get(remark.directive.line)
                 lines = line_of(entry, ledger.address_from(page)) if entry else []
@@ -292,6 +305,17 @@ class Ledger:
             if self.folder / each.page == page.path
         }
 
+    def get(self, page: Page, name: str) -> Entry | None:
+        """The claim that a page asks for as NAME, or as NAME of PAGE."""
+        name, _, other = name.partition(" of ")
+        path = self.folder / other if other else page.path
+        found = (
+            each
+            for each in self.entries
+            if each.claim.name == name and self.folder / each.page == path
+        )
+        return next(found, None)
+
     def address_from(self, page: Page) -> str | None:
         """The ledger's address on a page, if there is a ledger."""
         if not self.page:
@@ -349,9 +373,11 @@ def finish_all(
         if source.suffix == ".md":
             text = _finished_page(read[source], finisher, ledger, done)
             place = source.relative_to(pages).as_posix()
+            text = with_date(text, finisher.history.changed.get(source))
             contents[target] = with_examples(text, place, uses).encode()
-            for name, trace in finisher.traces(read[source]).items():
-                contents[target.with_name(name)] = trace
+            files = finisher.traces(read[source]) | program_files(read[source])
+            for name, content in files.items():
+                contents[target.parent / name] = content
         else:
             contents[target] = source.read_bytes()
             if source.suffix in _ALSO_MARKDOWN:
@@ -403,20 +429,42 @@ def _finished_page(
     return text
 
 
+def prose_of(page: Page) -> Iterator[tuple[int, str]]:
+    """The lines of a page that are in no fence, with their numbers."""
+    fenced = {
+        number for fence in page.fences for number in range(fence.line, fence.end + 1)
+    }
+    for number, line in enumerate(page.lines, start=1):
+        if number not in fenced:
+            yield number, line
+
+
 def _check_names(
     pages: list[Page], folder: Path, ledger: Ledger, done: Finished
 ) -> None:
-    """Report names that stand twice in the book, and claims that fit no run."""
+    """Report names that are not one thing of the book, and claims that fit no run."""
     try:
         experiments_of(pages, folder)
     except TwoOfAName as error:
         where, _, message = str(error).partition(": ")
         name, _, line = where.rpartition(":")
         done.problems.setdefault(folder / name, []).append(Problem(int(line), message))
+    for page in pages:
+        if found := list(_unknown_values(page, ledger)):
+            done.problems.setdefault(page.path, []).extend(found)
     for entry in ledger.entries:
         if entry.problem:
             problem = Problem(entry.claim.line, entry.problem)
             done.problems.setdefault(folder / entry.page, []).append(problem)
+
+
+def _unknown_values(page: Page, ledger: Ledger) -> Iterator[Problem]:
+    """Values that a page asks for of claims that other pages do not have."""
+    for number, text in prose_of(page):
+        for name in value_names(text):
+            if " of " in name and not ledger.get(page, name):
+                message = f"this book has no claim {name!r}: write NAME of PAGE.md"
+                yield Problem(number, message)
 
 
 def pages_in(folder: Path) -> list[Path]:
@@ -519,7 +567,7 @@ def _tables(record: Record) -> str:
     """What a run measured, as tables that scroll by themselves."""
     label = printed_html(f"Comparison on Python {record.interpreter.name}")
     return "".join(
-        f'<div class="measured" role="region" tabindex="0" aria-label="{label}">'
+        f'<div class="measured" role="group" tabindex="0" aria-label="{label}">'
         + each._repr_html_().replace("<table>", '<table class="measured-values">', 1)
         + "</div>"
         for each in record.comparisons

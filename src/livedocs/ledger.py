@@ -289,13 +289,12 @@ def value_html(entry: Entry | None, builder: Interpreter) -> str:
     evidence, finding = found[0]
     assert finding.value
     about = f"Python {evidence.interpreter.name}: {finding.value}"
-    text = written(finding.value.median, finding.value.unit)
+    text = printed_html(written(finding.value.median, finding.value.unit))
     if evidence.reference:
         about += f"; reference, not this build: {_where(evidence)}"
-        text += f" (reference, Python {evidence.interpreter.name})"
-    return (
-        f'<span class="value" title="{printed_html(about)}">{printed_html(text)}</span>'
-    )
+        source = printed_html(f"(reference, Python {evidence.interpreter.name})")
+        text += f" <small>{source}</small>"
+    return f'<span class="value" title="{printed_html(about)}">{text}</span>'
 
 
 def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:
@@ -331,6 +330,16 @@ def ledger_lines(
             lines += [f"## {printed_html(entry.title)}", ""]
         lines += [*_section(entry, here), ""]
     return lines
+
+
+def build_lines(entries: Sequence[Entry], commit: str) -> list[str]:
+    """What this build is: when it was made, from what, and how its claims did."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    source = f" from commit {commit}" if commit else ""
+    parts = [f"Built on {today}{source}."]
+    if entries:
+        parts.append(_summary(entries))
+    return [" ".join(parts), "{: .build }"]
 
 
 def _summary(entries: Sequence[Entry]) -> str:
@@ -407,7 +416,7 @@ def _table(entry: Entry) -> str:
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     label = printed_html(f"Values of the claim {entry.claim.name}")
     return (
-        f'<div class="measured" role="region" tabindex="0" aria-label="{label}">'
+        f'<div class="measured" role="group" tabindex="0" aria-label="{label}">'
         f'<table class="measured-values"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

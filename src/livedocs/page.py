@@ -55,7 +55,10 @@ MOST_TASKS = 6
 OF_PARAGRAPHS = frozenset({"claim", "given"})
 """Directives of the press that concern the paragraph right below."""
 
-OF_PROSE = OF_PARAGRAPHS | {"ledger"}
+ALONE = frozenset({"build", "ledger"})
+"""Directives of the press that stand for what comes in their place."""
+
+OF_PROSE = OF_PARAGRAPHS | ALONE
 """Directives of the press that concern prose, not the next fence."""
 
 REFUSED = {
@@ -155,7 +158,7 @@ class Remark:
 
     directive: Directive
     end: int
-    """Last line of the paragraph; for `ledger` the line of the directive itself."""
+    """Last line of the paragraph; the directive's own where it stands alone."""
     indent: str
     sentence: str
     """The paragraph's first line, as plain text."""
@@ -421,7 +424,7 @@ def _add_remark(page: Page, directive: Directive) -> None:
     """Find the paragraph that a directive concerns."""
     line = page.lines[directive.line - 1]
     indent = line[: len(line) - len(line.lstrip())]
-    if directive.name == "ledger":
+    if directive.name in ALONE:
         page.remarks.append(Remark(directive, directive.line, indent, ""))
         return
     start = directive.line
@@ -463,7 +466,7 @@ def _without_values(line: str) -> str:
 
 
 def value_names(line: str) -> list[str]:
-    """Names of the claims whose values a line of prose asks for."""
+    """The claims whose values a line of prose asks for: NAME, or NAME of PAGE."""
     return _VALUE.findall(_CODE_SPAN.sub("", line))
 
 
@@ -497,6 +500,8 @@ def _read_claims(page: Page) -> None:
     }
     for number, line in enumerate(page.lines, start=1):
         for name in () if number in fenced else value_names(line):
+            if " of " in name:
+                continue  # another page's: who finishes the book looks for it
             if name not in names:
                 near = difflib.get_close_matches(name, names, 1)
                 hint = f": did you mean {near[0]}?" if near else ""

@@ -36,6 +36,6 @@ def output_html(text: str, kind: str = "run-stdout", label: str = "Output") -> s
         label: what the box is called for those who hear the page.
     """
     return (
-        f'<pre class="{kind}" tabindex="0" role="region" aria-label="{label}">'
+        f'<pre class="{kind}" tabindex="0" role="group" aria-label="{label}">'
         f"<samp>{printed_html(text)}</samp></pre>"
     )

@@ -28,6 +28,10 @@ class Settings:
     """Folder that gets a copy of each block that a claim speaks of."""
     reference: str | None = None
     """Folder of measurements of other machines."""
+    install: str = ""
+    """Command that installs what programs import from `python_path`."""
+    measure: str = ""
+    """Command that runs an experiment on a reader's machine, but for its name."""
 
     @property
     def modules(self) -> tuple[Path, ...]:
@@ -102,6 +106,8 @@ _FITS: dict[str, Callable[[object], bool]] = {
     "examples": _is_text,
     "experiments": _is_text,
     "reference": _is_text,
+    "install": _is_text,
+    "measure": _is_text,
     "python-path": _is_list_of_texts,
     "time-limit": _is_positive,
 }

@@ -340,7 +340,7 @@ def _table(panels: Sequence[Panel]) -> str:
     rest = f"<p>The first {len(rows)} of {count:,}; the file has all.</p>"
     return (
         '<details class="run-how timeline-table"><summary>The same as a table.'
-        '</summary><div class="measured" role="region" tabindex="0"'
+        '</summary><div class="measured" role="group" tabindex="0"'
         ' aria-label="Times"><table class="measured-values"><thead>'
         f"<tr>{head}</thead><tbody>"
         + "".join(f"<tr>{row}" for row in rows)

@@ -1,5 +1,6 @@
 """What readers see of claims: under the sentence, in the ledger, as data."""
 
+import datetime
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ from interleaved.measurements import (
 )
 from livedocs.experiments import digest_of
 from livedocs.finish import Finished, Finisher, finish_all
+from livedocs.ledger import build_lines
 from livedocs.page import Page, Script, read_page
 from livedocs.record import Record
 from livedocs.references import References
@@ -184,6 +186,43 @@ def inline(text: str) -> str:
     return unescape(found)
 
 
+def test_a_page_can_show_the_value_of_another(book: Book) -> None:
+    """Of its claim, by the name of its file."""
+    book.write(front="It is <!--livedocs:value(counts of count.md)--> fast.\n")
+    book.measured("count", "3.13", compared(1.1))
+    assert inline(book.text("front")) == "1.10 ×"
+    assert book.finish().problems == {}
+
+
+@pytest.mark.parametrize("name", ["conuts of count.md", "counts of other.md"])
+def test_a_value_of_nothing_is_a_problem(book: Book, name: str) -> None:
+    """It cannot be shown, and is told with its line."""
+    book.write(front=f"# Front\n\nIt is <!--livedocs:value({name})--> fast.\n")
+    book.measured("count", "3.13", compared(1.1))
+    ((path, (problem,)),) = book.finish().problems.items()
+    assert (path.name, problem.line) == ("front.md", 3)
+    assert problem.message == (
+        f"this book has no claim {name!r}: write NAME of PAGE.md"
+    )
+
+
+def test_a_build_says_what_it_is(book: Book) -> None:
+    """When it was made, how its claims did, on which interpreters and machine."""
+    book.write(front="<!--livedocs:build-->\n")
+    book.measured("count", "3.13", compared(1.1))
+    text = unescape(book.text("front"))
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    assert text.startswith(f"\nBuilt on {today}. 1 claim: 1 held. Measured on Python 3")
+    assert text.endswith("last on 2026-01-02.\n{: .build }\n\n")
+
+
+def test_a_build_names_its_commit() -> None:
+    """Where there is one."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    (line, _) = build_lines([], "abc1234")
+    assert line == f"Built on {today} from commit abc1234."
+
+
 def test_the_value_is_that_of_the_building_interpreter(book: Book) -> None:
     """A newer one stands beside it under the sentence, not in it."""
     book.own = "3.12"
@@ -309,7 +348,7 @@ def test_a_reference_is_shown_where_there_is_no_such_interpreter(book: Book) -> 
         " *processor*, 2025-12-31)" in line
     )
     assert book.finish().claims[0].status == "not measured here"
-    assert "1.90 × (reference, Python 3.13t)" in unescape(text)
+    assert "1.90 × <small>(reference, Python 3.13t)</small>" in unescape(text)
 
 
 def test_an_own_measurement_wins(book: Book) -> None:

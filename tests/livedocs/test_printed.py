@@ -56,7 +56,7 @@ def test_a_box_is_one_line_and_no_code() -> None:
     """It can be scrolled with the keyboard and has a name."""
     html = output_html("a\nb", "run-stderr", "Output on stderr")
     assert html == (
-        '<pre class="run-stderr" tabindex="0" role="region"'
+        '<pre class="run-stderr" tabindex="0" role="group"'
         ' aria-label="Output on stderr"><samp>a&#10;b</samp></pre>'
     )
     assert 'class="run-stdout"' in output_html("a")

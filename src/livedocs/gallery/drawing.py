@@ -22,7 +22,8 @@ PHONE = 320.0
 SMALLEST = 9.0
 """Pixels that a letter has to have there."""
 
-_STYLE = "stroke-linejoin: round; stroke-linecap: butt"  # matplotlib's, for all of it
+# matplotlib's, for all of a drawing.
+_STYLE = {"stroke-linejoin": "round", "stroke-linecap": "butt"}
 _NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 _GEOMETRY = frozenset(("d", "x", "y", "width", "height", "points", "transform"))
 
@@ -47,7 +48,7 @@ def inline(svg: bytes, name: str, alt: str) -> str:
         _change(element, name, kept)
     for size in ("width", "height", "version"):
         root.attrib.pop(size, None)
-    root.set("style", _STYLE)
+    root.attrib |= _STYLE
     root.set("role", "img")
     root.set("aria-label", alt)
     for element in list(root):
@@ -93,10 +94,19 @@ def _change(element: ET.Element, name: str, kept: set[str]) -> None:
         elif plain in ("href", "clip-path"):
             value = value.replace("#", f"#{name}-", 1)  # noqa: PLW2901
         elif plain == "style":
-            value = _themed(value, COLOURS)  # noqa: PLW2901
+            for declared, part in _declared(_themed(value, COLOURS)):
+                element.set(declared, part)
+            continue
         elif plain in _GEOMETRY:
             value = _NUMBER.sub(r"\1", value)  # noqa: PLW2901
         element.set(plain, value)
+
+
+def _declared(style: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a style, for a site that allows none within its pages."""
+    for part in filter(str.strip, style.split(";")):
+        name, _, value = part.partition(":")
+        yield name.strip(), value.strip()
 
 
 def _themed(style: str, colours: Sequence[str]) -> str:

@@ -1,0 +1,149 @@
+"""Every page: it loads clean, fits a phone, and keeps nobody out."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
+from serving import Server
+
+AT_ONCE = 3
+PATIENCE = 120_000
+"""Milliseconds until a page is there, on a machine that does other things, too."""
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+"""axe-core, by Deque: https://github.com/dequelabs/axe-core."""
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """async (only) => {
+  const found = await axe.run(document, {runOnly: only, resultTypes: ["violations"]})
+  return found.violations.flatMap((rule) => rule.nodes.map(
+    (node) => `${rule.id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? ""}`))
+}"""
+WIDER_THAN_THE_SCREEN = """() => {
+  const wide = document.documentElement.scrollWidth - window.innerWidth
+  if (wide <= 0) return []
+  const out = [...document.querySelectorAll("article *")].filter((each) =>
+    each.getBoundingClientRect().right > window.innerWidth + 1
+    && !each.closest("pre, .measured, .md-typeset__scrollwrap, svg"))
+  const named = out.slice(0, 3).map((each) => each.outerHTML.slice(0, 90))
+  return [`${wide} px too wide: ${named}`]
+}"""
+SCROLLS_WITHOUT_KEYS = """() => [...document.querySelectorAll("article *")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1
+    && ["auto", "scroll"].includes(getComputedStyle(each).overflowX)
+    && each.tabIndex < 0
+    && !each.querySelector("[tabindex='0'], a:not([tabindex]), button"))
+  .map((each) => each.outerHTML.slice(0, 90))"""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was wrong with one page."""
+
+    errors: list[str] = field(default_factory=list)
+    """On the console, exceptions, and answers other than 200."""
+    foreign: list[str] = field(default_factory=list)
+    """Addresses that were asked for outside the site."""
+    light: list[str] = field(default_factory=list)
+    """What axe finds."""
+    dark: list[str] = field(default_factory=list)
+    phone: list[str] = field(default_factory=list)
+    """What does not fit 360 pixels."""
+    unreached: list[str] = field(default_factory=list)
+    """What scrolls there, but not by keyboard."""
+
+
+@pytest.fixture(scope="module")
+def seen(site: Path, server: Server, chromium: str) -> dict[str, Seen]:
+    """All pages of the site, each looked at once."""
+    names = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    names.remove("404.html")  # its addresses begin at the root, see test_reading.py
+    assert len(names) > 60
+    return asyncio.run(_all(names, server, chromium))
+
+
+async def _all(names: list[str], server: Server, chromium: str) -> dict[str, Seen]:
+    found = {name: Seen() for name in names}
+    queue = iter(names)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium)
+        lookers = [_look_at(queue, found, browser, server) for _ in range(AT_ONCE)]
+        await asyncio.gather(*lookers)
+        await browser.close()
+    return found
+
+
+async def _look_at(
+    queue: Iterator[str], found: dict[str, Seen], browser: Browser, server: Server
+) -> None:
+    for name in queue:
+        context = await browser.new_context(reduced_motion="reduce")
+        page = await context.new_page()
+        _listen(page, found[name], server)
+        page.set_default_timeout(PATIENCE)
+        try:
+            await page.goto(server.address + name)
+            await _judge(page, found[name])
+        except Error as error:
+            found[name].errors.append(str(error))
+        await context.close()
+
+
+def _listen(page: Page, seen: Seen, server: Server) -> None:
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            seen.errors.append(message.text)
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            seen.foreign.append(request.url)
+            if not request.url.startswith((server.address, "data:", "blob:"))
+            else None
+        ),
+    )
+    page.on(
+        "response",
+        lambda response: (
+            seen.errors.append(f"{response.status} {response.url}")
+            if response.status not in (200, 304)
+            else None
+        ),
+    )
+
+
+async def _judge(page: Page, seen: Seen) -> None:
+    # What folds is looked at, too.
+    await page.evaluate(
+        "document.querySelectorAll('details').forEach(e => e.open = true)"
+    )
+    await page.evaluate(AXE)
+    tags = {"type": "tag", "values": STANDARD}
+    seen.light = await page.evaluate(RUN_AXE, tags)
+    await page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
+    contrast = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+    seen.dark = await page.evaluate(RUN_AXE, contrast)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.evaluate("new Promise(requestAnimationFrame)")  # it was told, too
+    seen.phone = await page.evaluate(WIDER_THAN_THE_SCREEN)
+    seen.unreached = await page.evaluate(SCROLLS_WITHOUT_KEYS)
+
+
+def told(seen: dict[str, Seen], what: str) -> list[str]:
+    """What was found of a kind, with the pages."""
+    return [
+        f"{name}: {each}" for name, one in seen.items() for each in getattr(one, what)
+    ]
+
+
+@pytest.mark.parametrize(
+    "what", ["errors", "foreign", "light", "dark", "phone", "unreached"]
+)
+def test_no_page_has_it(seen: dict[str, Seen], what: str) -> None:
+    """Nothing on the console, from elsewhere, that axe finds, or wider than a phone."""
+    found = told(seen, what)
+    assert not found, f"{len(found)}:\n" + "\n".join(found[:40])
