@@ -84,6 +84,11 @@ class Turns:
         """The workers, by name."""
         return sorted({each.worker for each in self.slices})
 
+    @property
+    def at_once(self) -> float:
+        """How many workers ran at once, as the mean over the time that is drawn."""
+        return sum(each.end - each.start for each in self.slices) / self.seconds
+
     def to_json(self) -> str:
         """Write everything as one line of JSON."""
         return json.dumps(asdict(self))
