@@ -123,7 +123,13 @@ def serve(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit tests, all blocks, and the blocks of README and changelog."""
-    run(session, "pytest", *session.posargs)
+    if session.posargs:
+        run(session, "pytest", *session.posargs)
+    else:
+        # Many of them wait: a few more workers than there are cores.
+        side_by_side = ("-n", str(2 + (os.cpu_count() or 1)), "--dist", "worksteal")
+        run(session, "pytest", "-q", "-m", "not quiet", *side_by_side)
+        run(session, "pytest", "-q", "-m", "quiet")
     run(session, "pytest", "--codeblocks", *PAGES)
 
 
@@ -236,5 +242,6 @@ def lock(session: nox.Session) -> None:
     """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    target = ("--python-version", "3.11", "--group", "dev", "-o", str(LOCK))
-    run(session, *command, *output, *target, "pyproject.toml", *session.posargs)
+    target = ("--python-version", "3.11", "-o", str(LOCK))
+    wanted = ("--group", "dev", "--extra", "beyond", "pyproject.toml")
+    run(session, *command, *output, *target, *wanted, *session.posargs)

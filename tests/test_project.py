@@ -45,7 +45,7 @@ def test_the_package_works_alone() -> None:
     """What pages import of `interleaved` needs nothing but the standard library.
 
     Its command is made with click and rich; a comparison knows how rich would
-    show it, and asks for rich no sooner.
+    show it, and asks for rich no sooner. What needs more says so on its page.
     """
     found = {
         path.name: packages(iter([path.read_text(encoding="utf-8")])) - {"interleaved"}
@@ -55,6 +55,9 @@ def test_the_package_works_alone() -> None:
     assert others == {
         "cli.py": {"click", "rich"},
         "atlas_of_numpy.py": {"numpy"},
+        "beyond_one_machine.py": {"distributed"},
+        "pool_or_joblib.py": {"joblib"},
+        "three_engines.py": {"joblib"},
         "timings.py": {"rich"},
     }
     code = (

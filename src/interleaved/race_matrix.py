@@ -143,7 +143,7 @@ def lost_by_body(
         RuntimeError: The interpreter failed; the message says why.
         subprocess.TimeoutExpired: It took too long, and was ended.
     """
-    printed = numbers_printed(python, program(bodies, times, rounds))
+    printed = numbers_printed(python, program(bodies, times, rounds), seconds=100)
     return {
         body: sum(printed[at * rounds : (at + 1) * rounds])
         for at, body in enumerate(bodies)

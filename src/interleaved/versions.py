@@ -88,6 +88,7 @@ CHANGES = (
         "3.15", "threading.serialize_iterator", _has(threading, "serialize_iterator")
     ),
     Change("3.15", "threading.concurrent_tee", _has(threading, "concurrent_tee")),
+    Change("3.15", "asyncio.TaskGroup.cancel", _has(asyncio.TaskGroup, "cancel")),
     Change("3.15", "profiling.sampling", _module("profiling.sampling")),
 )
 """From the oldest to the newest."""

@@ -220,6 +220,7 @@ def test_a_false_statement_is_red(case: str, tmp_path: Path) -> None:
     assert "1 failed" in ran.stdout
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_claim_is_red(case: str, tmp_path: Path) -> None:
     """A variant that was made slow, or fast, breaks the claim, and nothing else.

@@ -15,6 +15,7 @@ from interleaved import measured_in_child
 from livedocs.gallery import build
 
 ROOT = Path(__file__).parents[2]
+TRIES = 3  # a neighbour may slow down one of the two
 UNITS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
 
 # The same measurement, but in the process that runs the gallery.
@@ -47,6 +48,7 @@ def forks_in_threads(printed: str) -> float:
     return seconds["fork"] / seconds["thread"]
 
 
+@pytest.mark.quiet
 def test_the_gallery_measures_what_the_command_line_measures(tmp_path: Path) -> None:
     """A fork costs the same in both, as many times as a thread; not so in Sphinx.
 
@@ -60,22 +62,31 @@ def test_the_gallery_measures_what_the_command_line_measures(tmp_path: Path) -> 
     shutil.copy(ROOT / "examples" / "start_up_cost.py", examples)
     (examples / "GALLERY_HEADER.rst").write_text("Gallery\n=======\n")
     (examples / "in_process.py").write_text(IN_PROCESS)
-    build(tmp_path, tmp_path / "pages")
-    in_child, in_process = (
-        forks_in_threads((tmp_path / "pages" / f"{name}.md").read_text("utf-8"))
-        for name in ("start_up_cost", "in_process")
-    )
-    done = subprocess.run(
+    for _ in range(TRIES):
+        shutil.rmtree(tmp_path / "pages", ignore_errors=True)
+        shutil.rmtree(tmp_path / ".build", ignore_errors=True)
+        build(tmp_path, tmp_path / "pages")
+        in_child, in_process = (
+            forks_in_threads((tmp_path / "pages" / f"{name}.md").read_text("utf-8"))
+            for name in ("start_up_cost", "in_process")
+        )
+        alone = forks_in_threads(run_alone())
+        if alone / 2 < in_child < alone * 2 and in_process > 1.2 * in_child:
+            return
+    assert alone / 2 < in_child < alone * 2
+    assert in_process > 1.2 * in_child
+
+
+def run_alone() -> str:
+    """What the example prints on the command line."""
+    return subprocess.run(
         [sys.executable, ROOT / "examples" / "start_up_cost.py"],
         env=os.environ | {"MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
-    )
-    alone = forks_in_threads(done.stdout)
-    assert alone / 2 < in_child < alone * 2
-    assert in_process > 1.2 * in_child
+    ).stdout
 
 
 def test_nothing_that_was_started_is_left(example: ModuleType) -> None:

@@ -257,8 +257,13 @@ def test_too_fast(clock: Clock, monkeypatch: pytest.MonkeyPatch, label: str) -> 
 def test_nothing_is_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the real clock, too, variants that do nothing are refused."""
     monkeypatch.delenv("INTERLEAVED_RESULTS", raising=False)
-    with pytest.raises(TooFast, match="the variant 'a' takes"):
-        compare({"a": lambda: 1, "b": lambda: 1}, rounds=1)
+    refused = 0
+    for _ in range(10):  # somebody else on the core can make nothing take long
+        try:
+            compare({"a": lambda: 1, "b": lambda: 1}, rounds=1)
+        except TooFast:
+            refused += 1
+    assert refused > 0
 
 
 QUIET, LOUD, LOUDER = Noise(0, 0.1), Noise(0, 0.2), Noise(0.15, 0.15)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from interleaved import capacity
+from interleaved.noise import between, read
 
 
+@pytest.mark.quiet
 @pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity"), reason="cores are not assigned here"
 )
@@ -19,10 +21,15 @@ def test_two_processes_on_one_core_do_the_work_of_one() -> None:
         import os
         from interleaved import capacity
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        print(capacity(2, rounds=5).median, capacity(3, rounds=5).median)
+        print(capacity(2, rounds=15).median, capacity(3, rounds=15).median)
     """
+    before = read()
     command = [sys.executable, "-c", "\n".join(map(str.strip, code.splitlines()))]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
+    noise = between(before, read())
+    if noise is not None and noise.disturbance:
+        # Beside others on that core, two of ours get twice the share of one.
+        pytest.skip(f"others want this core, too: {noise}")
     for worth in map(float, done.stdout.split()):
         assert 0.6 < worth < 1.4
 

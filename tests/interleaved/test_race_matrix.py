@@ -89,7 +89,7 @@ def test_rounds_are_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lines of one body follow each other, a line for each round."""
     asked: list[str] = []
 
-    def printed(python: str, text: str) -> list[float]:
+    def printed(python: str, text: str, **_: float) -> list[float]:
         asked.extend((python, text))
         return [1, 2, 3, 40, 50, 60]
 
