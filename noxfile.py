@@ -9,10 +9,12 @@ in it. Where nox is at hand already, `nox -s NAME` does the same.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import webbrowser
 from pathlib import Path
@@ -96,15 +98,62 @@ def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) 
 
 @nox.session
 def site(session: nox.Session) -> None:
-    """Build the book into site/, with this machine's numbers; `-- --open` shows it."""
+    """Build the book into site/, with this machine's numbers; `-- --open` shows it.
+
+    With `-- --gathered` also with those that other machines left in .records/.
+    """
     run(session, "pytest", "-q", "--codeblocks", "docs")
     run(session, "livedocs", "gallery")
-    run(session, "livedocs", "finish")
-    run(session, "mkdocs", "-q", "build", "--strict", env=QUIET)
+    gathered = [each for each in session.posargs if each == "--gathered"]
+    run(session, "livedocs", "finish", *gathered)
+    # Without -q, which would keep warnings from --strict.
+    run(session, "mkdocs", "build", "--strict", env=QUIET)
     page = (ROOT / "site" / "index.html").as_uri()
     session.log(f"the book: {page}")
     if "--open" in session.posargs and not os.environ.get("CI"):
         webbrowser.open(page)
+
+
+BUILDERS = {
+    "zensical": ("zensical==0.0.73", "mkdocstrings-python", "ruff"),
+    "properdocs": (
+        "properdocs==1.6.7",
+        "mkdocs-material",
+        "mkdocstrings[python]",
+        "ruff",
+    ),
+}
+"""What other builders need, besides versions that the lock has; ruff lays out the
+signatures of the reference."""
+
+
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def zensical(session: nox.Session) -> None:
+    """Build the pages of `site` by Zensical, and look for lost text."""
+    build_elsewhere(session, "zensical", "build", "--strict", "--clean")
+
+
+@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+def properdocs(session: nox.Session) -> None:
+    """Build the pages of `site` by ProperDocs, and look for lost text."""
+    build_elsewhere(session, "properdocs", "build", "--strict", "-f", "mkdocs.yml")
+
+
+def build_elsewhere(session: nox.Session, builder: str, *command: str) -> None:
+    """Build with another tool from an environment of its own; fail on a loss."""
+    if not (ROOT / "site" / "index.html").is_file():
+        session.error("there is no site to compare with: first `nox -s site`")
+    try:
+        session.install("-q", "-c", str(LOCK), *BUILDERS[builder])
+    except nox.command.CommandFailed:
+        missing = f"{builder} cannot be installed here"
+        if os.environ.get("REQUIRE_BUILDERS"):
+            session.error(f"{missing}, but REQUIRE_BUILDERS is set")
+        session.skip(missing)
+    folder = f".build/{builder}"
+    shutil.rmtree(ROOT / folder, ignore_errors=True)
+    session.run(builder, *command, env={"SITE_DIR": folder})
+    run(session, "livedocs", "lost", "site", folder)
 
 
 @nox.session
@@ -148,8 +197,86 @@ def blocks(session: nox.Session, interpreter: str) -> None:
         if interpreter in required:
             session.error(f"{missing}, but REQUIRE_PYTHONS names it")
         session.skip(missing)
-    command = ("pytest", "-q", "--codeblocks", "docs", "--blocks-python", path)
+    try:
+        python, absent = blocks_environment(interpreter, path, ROOT / ".nox")
+    except CannotMake as error:
+        session.error(str(error))
+    for library in absent:
+        session.log(f"{library} has no wheel for Python {interpreter}: left out")
+    command = ("pytest", "-q", "--codeblocks", "docs", "--blocks-python", str(python))
     run(session, *command, *session.posargs)
+
+
+class CannotMake(Exception):
+    """An environment for blocks could not be made; the text says why."""
+
+
+def blocks_environment(name: str, path: str, folder: Path) -> tuple[Path, list[str]]:
+    """Make an environment with the libraries that pages import, unless it is there.
+
+    It has the versions of the lock, as wheels. It is made anew if the lock, the
+    libraries or the interpreter changed.
+
+    Args:
+        name: Which Python is wanted, such as `3.13t`.
+        path: The command of one.
+        folder: Where environments are kept.
+
+    Returns:
+        The command of its Python, and the libraries that have no wheel for it.
+
+    Raises:
+        CannotMake: The Python is another one, or uv failed, say without a network.
+    """
+    environment = folder / f"blocks-{name}"
+    python = environment / PYTHON.relative_to(ENVIRONMENT)
+    stamp = environment / "made-from.json"
+    lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    made_from = [lock, *libraries(), describe_interpreter(path, name)]
+    if not stamp.is_file() or json.loads(stamp.read_text())["made from"] != made_from:
+        print(f"making {environment}: a minute, once", flush=True)
+        uv("venv", "-q", "--clear", "-p", path, str(environment))
+        missing = install_wheels(python, libraries())
+        stamp.write_text(json.dumps({"made from": made_from, "missing": missing}))
+    return python, json.loads(stamp.read_text())["missing"]
+
+
+def libraries() -> list[str]:
+    """What blocks may import besides `interleaved`: its extras, and a few more."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"].values()
+    return sorted({"numpy", "pytest", *(each for extra in extras for each in extra)})
+
+
+def install_wheels(python: Path, wanted: list[str]) -> list[str]:
+    """Install libraries in their locked versions; return those that have no wheel."""
+    wheels = ("pip", "install", "-q", "--only-binary", ":all:", "-c", str(LOCK))
+    install = (*wheels, "-p", str(python))
+    if uv(*install, *wanted, may_find_none=True):
+        return []
+    return [each for each in wanted if not uv(*install, each, may_find_none=True)]
+
+
+def uv(*arguments: str, may_find_none: bool = False) -> bool:
+    """Run uv; False says that there are no packages of the kind that was asked for."""
+    command = [str(PYTHON), "-m", "uv", *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    # 1 says that nothing fits, 2 that something went wrong, such as the network.
+    if ran.returncode not in ((0, 1) if may_find_none else (0,)):
+        raise CannotMake(f"{' '.join(command)} failed: {ran.stderr.strip()}")
+    return ran.returncode == 0
+
+
+def describe_interpreter(path: str, name: str) -> str:
+    """What an interpreter says that it is, if it is the one that the name means."""
+    command = [path, str(ROOT / "src" / "interleaved" / "machine.py")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise CannotMake(f"{path} does not work: {ran.stderr.strip()}")
+    found = json.loads(ran.stdout)["interpreter"]
+    if found["name"] != name:
+        raise CannotMake(f"{path} is Python {found['name']}, not {name}")
+    return f"{path} {found['version']} {found['build']}"
 
 
 def find_interpreter(name: str) -> str | None:
@@ -166,7 +293,7 @@ def find_interpreter(name: str) -> str | None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and spelling, of what pages show too."""
+    """Check style and spelling, of what pages show too, and the workflows."""
     shown = make_blocks(session) / "as-shown"
     narrow = ("--config", "line-length = 72")
     run(session, "ruff", "check", ".")
@@ -175,6 +302,45 @@ def lint(session: nox.Session) -> None:
     run(session, "ruff", "format", "--check", *narrow, str(shown), "examples")
     run(session, "livedocs", "experiments", "--check")
     run(session, "codespell_lib", "docs", "examples", "src", "tests", *ROOT_TEXTS)
+    zizmor = str(PYTHON.with_name(f"zizmor{PYTHON.suffix}"))
+    session.run(zizmor, "--offline", "--no-progress", "-q", ".github", external=True)
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+    elif os.environ.get("REQUIRE_ACTIONLINT"):
+        session.error(
+            "actionlint is not on this machine, but REQUIRE_ACTIONLINT is set"
+        )
+    else:
+        session.log("actionlint is not on this machine: zizmor alone saw the workflows")
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask PyPI for known vulnerabilities of what the lock names."""
+    make_environment()
+    ask = ("-m", "pip_audit", "-r", str(LOCK), "--require-hashes", "--disable-pip")
+    form = ("--progress-spinner", "off", "-f", "json")
+    asked = subprocess.run(
+        [str(PYTHON), *ask, *form], capture_output=True, text=True, check=False
+    )
+    try:
+        found = json.loads(asked.stdout)["dependencies"]
+    except (ValueError, LookupError):
+        found = []
+    known = [each for each in found if "skip_reason" not in each]
+    bad = [each for each in known if each["vulns"]]
+    for each in bad:
+        names = ", ".join(vulnerability["id"] for vulnerability in each["vulns"])
+        session.log(f"{each['name']} {each['version']}: {names}")
+    if bad:
+        session.error("`nox -s lock -- --upgrade` takes newer versions, if there are")
+    missing = f"{len(found) - len(known)} of {len(found)} packages without an answer"
+    if found and len(known) == len(found):
+        session.log(f"{len(known)} packages, no known vulnerability")
+    elif os.environ.get("REQUIRE_AUDIT"):
+        session.error(f"{missing}, but REQUIRE_AUDIT is set\n{asked.stderr[-2000:]}")
+    else:
+        session.skip(f"no data of vulnerabilities from here: {missing}")
 
 
 @nox.session
@@ -238,10 +404,30 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Kill the press, fill its disk, damage its records; `-- 200 --seed 1`.
+
+    The random tests of pages and records run with many examples.
+    """
+    many = ("-m", "hypothesis", "--hypothesis-profile=many")
+    run(session, "pytest", "-q", "tests/livedocs", *many)
+    script = ("tests/livedocs/faults.py", *session.posargs)
+    session.run(str(PYTHON), *script, external=True)
+
+
+@nox.session
+def stress(session: nox.Session) -> None:
+    """Verify the book 20 times in each sort of bad company; `-- 3 --pages gil`."""
+    make_environment()
+    script = ("tests/livedocs/stress.py", *session.posargs)
+    session.run(str(PYTHON), *script, external=True)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
     """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    target = ("--python-version", "3.11", "-o", str(LOCK))
-    wanted = ("--group", "dev", "--extra", "beyond", "pyproject.toml")
-    run(session, *command, *output, *target, *wanted, *session.posargs)
+    what = ("--python-version", "3.11", "--group", "dev", "--all-extras")
+    target = ("-o", str(LOCK))
+    run(session, *command, *output, *what, *target, "pyproject.toml", *session.posargs)

@@ -15,9 +15,8 @@ few counts, then you draw who ran when.
 # thread *ran* from one stamp of its own to the next, unless these are
 # so far apart that something else must have run between them.
 
-from shutil import which
-
 from interleaved import Elsewhere, Spread, measured_in_child
+from interleaved.race_matrix import pythons_here
 from interleaved.turns import Stamp, hand_offs, slices, stamped
 
 SECONDS = 0.08
@@ -57,7 +56,8 @@ def share_together(stamps: list[Stamp]) -> float:
 def measure() -> dict[str, list[list[Stamp]]]:
     runs = [measured_in_child(stamped, SECONDS) for _ in range(RUNS)]
     found = {"with a GIL": runs}
-    free = which("python3.14t") or which("python3.13t")
+    pythons = pythons_here()
+    free = pythons.get("3.14t") or pythons.get("3.13t")
     if free is None:
         print("no python3.13t or python3.14t here to compare with")
         return found

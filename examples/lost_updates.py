@@ -16,9 +16,9 @@ free-threaded build has no such luck.
 # ways to add one. What is not there is left out, and named.
 
 from collections.abc import Callable
-from shutil import which
 
 from interleaved import Elsewhere, Spread
+from interleaved.race_matrix import pythons_here
 from interleaved.races import (
     Counter,
     add_one,
@@ -64,8 +64,9 @@ def list_of_ints(answer: object) -> list[int]:
 def measure() -> Losses:
     found: Losses = {}
     missing = []
+    here = pythons_here()
     for name in PYTHONS:
-        python = which(f"python{name}")
+        python = here.get(name)
         if python is None:
             missing.append(name)
         else:

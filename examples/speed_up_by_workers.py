@@ -21,7 +21,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing import get_context
-from shutil import which
 
 from interleaved import (
     Comparison,
@@ -37,6 +36,7 @@ from interleaved.free_threaded import (
     collatz_threaded,
     parts,
 )
+from interleaved.race_matrix import pythons_here
 
 WORKERS = (1, 2, 4)
 NUMBERS = range(1, 6000)
@@ -52,7 +52,8 @@ def collatz_pooled(pool: ProcessPoolExecutor, numbers: range) -> int:
 
 
 def measure(numbers: range, rounds: int) -> Comparison:
-    free = which("python3.14t") or which("python3.13t")
+    pythons = pythons_here()
+    free = pythons.get("3.14t") or pythons.get("3.13t")
     spawn = get_context("spawn")
     with ExitStack() as stack:
         variants: dict[str, Callable[[], object]] = {}

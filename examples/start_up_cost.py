@@ -19,7 +19,6 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from multiprocessing import get_all_start_methods, get_context
-from shutil import which
 from threading import Thread
 from typing import Any
 
@@ -29,6 +28,7 @@ from interleaved import (
     compare,
     measured_in_child,
 )
+from interleaved.race_matrix import pythons_here
 from interleaved.spread import duration
 from interleaved.starting import start_interpreter
 
@@ -58,7 +58,7 @@ def measure(rounds: int) -> Comparison:
     if sys.version_info >= (3, 14):
         variants["interpreter"] = start_interpreter
         return compare(variants, rounds=rounds, attempts=1)
-    python = which("python3.14")
+    python = pythons_here().get("3.14")
     if python is None:
         return compare(variants, rounds=rounds, attempts=1)
     with Elsewhere(python, start_interpreter) as there:

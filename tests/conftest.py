@@ -1,12 +1,20 @@
-"""Fixtures: the interpreters that this machine has besides the running one."""
+"""Fixtures: the interpreters that this machine has besides the running one.
+
+Random tests try few examples, and many in `nox -s faults`.
+"""
 
 import os
 from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from hypothesis import settings
 
 from livedocs.runner import CannotRun, probe
+
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("many", max_examples=1000, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

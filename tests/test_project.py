@@ -14,6 +14,7 @@ from livedocs.audit import SITE_EXTENSIONS
 from livedocs.page import Block, read_page
 
 ROOT = Path(__file__).parents[1]
+WORKFLOW = (ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -48,17 +49,24 @@ def test_the_package_works_alone() -> None:
     show it, and asks for rich no sooner. What needs more says so on its page.
     """
     found = {
-        path.name: packages(iter([path.read_text(encoding="utf-8")])) - {"interleaved"}
+        path.relative_to(ROOT / "src/interleaved").as_posix(): packages(
+            iter([path.read_text(encoding="utf-8")])
+        )
+        - {"interleaved"}
         for path in (ROOT / "src/interleaved").rglob("*.py")
     }
     others = {name: used for name, used in found.items() if used}
     assert others == {
         "cli.py": {"click", "rich"},
-        "atlas_of_numpy.py": {"numpy"},
         "beyond_one_machine.py": {"distributed"},
-        "pool_or_joblib.py": {"joblib"},
-        "three_engines.py": {"joblib"},
+        "experiments/atlas_of_numpy.py": {"numpy"},
+        "experiments/pool_or_joblib.py": {"joblib"},
+        "experiments/three_engines.py": {"joblib"},
         "timings.py": {"rich"},
+        "prices/asking.py": {"httpx2"},
+        "prices/collectors.py": {"httpx2"},
+        "prices/service.py": {"starlette", "uvicorn"},
+        "prices/serving.py": {"httpx2"},
     }
     code = (
         "import sys; sys.modules['rich'] = sys.modules['click'] = None\n"
@@ -131,19 +139,65 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
         assert all(f"\n{line}\n" in text for line in shown), other
 
 
-def test_every_session_is_documented() -> None:
-    """The sessions are those in the table of Contributing."""
+def sessions() -> set[str]:
+    """The sessions of noxfile.py."""
     noxfile = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
-    sessions = {
+    return {
         node.name
         for node in noxfile.body
         if isinstance(node, ast.FunctionDef)
-        and any(ast.unparse(each) == "nox.session" for each in node.decorator_list)
+        and any(
+            re.match(r"nox\.session\b", ast.unparse(each))
+            for each in node.decorator_list
+        )
     }
-    assert {"site", "serve", "tests", "blocks", "lint", "types", "bench"} <= sessions
+
+
+def test_every_session_is_documented() -> None:
+    """The sessions are those in the table of Contributing."""
+    known = {"site", "serve", "tests", "blocks", "lint", "types", "bench"}
+    assert known <= sessions()
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
     table = page.partition("## Sessions")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sessions
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sessions()
+
+
+@pytest.mark.parametrize("builder", ["mkdocs", "properdocs"])
+def test_builds_are_strict(builder: str) -> None:
+    """Not quiet: `-q` hides warnings from `--strict`, which then lets dead links be."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    assert f'"{builder}", "build", "--strict"' in noxfile
+    assert f'"{builder}", "-q"' not in noxfile
+
+
+def test_the_workflow_runs_sessions_that_are_there() -> None:
+    """And nothing in place of one: CI and contributors do the same."""
+    ran = {
+        name
+        for line in re.findall(r"noxfile\.py -s (.*)", WORKFLOW)
+        for name in re.findall(r"\w+", line.partition(" -- ")[0].partition("(")[0])
+    }
+    assert {"site", "tests", "lint", "types", "audit", "blocks"} <= ran <= sessions()
+
+
+def test_the_workflow_runs_every_interpreter() -> None:
+    """Those of the session `blocks`, each in one job."""
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    (known,) = re.findall(r"(?m)^INTERPRETERS = (.*)$", noxfile)
+    (others,) = re.findall(r"(?m)^ +python: (\[.*\])$", WORKFLOW)
+    assert ["3.11", *ast.literal_eval(others)] == list(ast.literal_eval(known))
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    """With the version in a comment; the same action by the same commit."""
+    used = re.findall(r"(?m)^ +(?:- )?uses: (.*)$", WORKFLOW)
+    pinned = [
+        re.fullmatch(r"([\w-]+/[\w-]+)@[0-9a-f]{40} # v[\d.]+", each) for each in used
+    ]
+    assert used
+    assert all(pinned), used
+    names = {each[1] for each in pinned if each}
+    assert len(names) == len(set(used))
 
 
 @pytest.mark.parametrize(
@@ -193,14 +247,15 @@ def test_the_groups_have_their_names() -> None:
 
 
 def test_the_lock_locks_everything() -> None:
-    """Each requirement of a group is in the lock, each entry has version and hash."""
+    """All that groups and extras require; each entry has its version and hashes."""
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     entries = re.findall(
         r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
     )
     locked = {name for name, _ in entries}
     assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
-    for group in PROJECT["dependency-groups"].values():
+    extras = PROJECT["project"]["optional-dependencies"]
+    for group in [*PROJECT["dependency-groups"].values(), *extras.values()]:
         for requirement in group:
             if isinstance(requirement, str):
                 name = re.match(r"[\w.-]+", requirement)
@@ -208,7 +263,9 @@ def test_the_lock_locks_everything() -> None:
                 assert name[0].lower() in locked
 
 
-@pytest.mark.parametrize("folder", ["src/livedocs", "src/interleaved", "examples"])
+@pytest.mark.parametrize(
+    "folder", ["src/livedocs", "src/interleaved", "src/interleaved/prices", "examples"]
+)
 def test_tests_mirror_sources_by_name(folder: str) -> None:
     """A module's test has its name and its folder's."""
     tests = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}

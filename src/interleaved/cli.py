@@ -1,4 +1,4 @@
-"""The command `interleaved`: this machine, and the book's experiments on it."""
+"""The command `interleaved`: the book's experiments and exercises, here."""
 
 import json
 import os
@@ -20,6 +20,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from interleaved.exercises import EXERCISES, Exercise, copy_out, find
+from interleaved.exercises.judging import judge
 from interleaved.experiments import Experiment, experiments, reference
 from interleaved.machine import (
     granted_cores,
@@ -37,7 +39,7 @@ from interleaved.measurements import (
     write_measurements,
 )
 from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
-from interleaved.spread import Spread, size
+from interleaved.spread import size
 
 GUESS = 5.0
 """Seconds that an experiment is taken to need if nobody has measured it."""
@@ -54,7 +56,7 @@ def main(prog_name: str = "interleaved") -> None:
 @click.group()
 @click.version_option(version("interleaved"), prog_name="interleaved")
 def command() -> None:
-    """Measure the book's experiments on your own machine."""
+    """Measure the book's experiments, and do its exercises, on your own machine."""
 
 
 @command.command("machine")
@@ -117,6 +119,62 @@ def show_list() -> None:
         click.echo(f"{each.name:{width}}  {each.page}{needs}")
         for claim in each.claims:
             click.echo(f"{'':{width}}  {claim.sentence}")
+
+
+@command.command("exercise")
+@click.argument("name", required=False)
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+def copy_exercise(name: str | None, force: bool) -> None:
+    """Copy the broken program NAME into this folder, for you to repair.
+
+    Without a NAME all exercises are listed. Nobody keeps account of what you solved.
+    """
+    if name is None:
+        width = max(len(each.name) for each in EXERCISES)
+        for each in EXERCISES:
+            click.echo(f"{each.name:{width}}  {each.symptom}")
+        return
+    exercise = _exercise(name)
+    try:
+        file = copy_out(exercise, Path(), force=force)
+    except FileExistsError as error:
+        raise click.ClickException(
+            f"{exercise.name}.py is there already: --force replaces it"
+        ) from error
+    except OSError as error:
+        text = f"cannot write {exercise.name}.py: {error.strerror}"
+        raise click.ClickException(text) from error
+    click.echo(f"{file}: {exercise.symptom}")
+    click.echo(f"Repair it, then run: interleaved check {exercise.name}")
+
+
+@command.command("check")
+@click.argument("name")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check_exercise(name: str, file: Path | None) -> None:
+    """Judge your repair of the exercise NAME, in FILE or else NAME.py.
+
+    The file runs in a process of its own, which is ended after a minute. The exit
+    status is 0 if the repair is right.
+    """
+    exercise = _exercise(name)
+    file = file or Path(f"{exercise.name}.py")
+    try:
+        verdict = judge(exercise, file)
+    except OSError as error:
+        anew = f"; `interleaved exercise {exercise.name}` copies the program there"
+        hint = anew if isinstance(error, FileNotFoundError) else ""
+        text = f"cannot read {file}: {error.strerror}{hint}"
+        raise click.ClickException(text) from error
+    click.echo(verdict)
+    sys.exit(0 if verdict.right else 1)
+
+
+def _exercise(name: str) -> Exercise:
+    try:
+        return find(name)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
 
 
 @command.command("measure")
@@ -400,9 +458,9 @@ def _rows(result: Result, other: Measurement | None) -> Iterator[Row]:
         each.experiment: each for each in (other.results if other is not None else ())
     }.get(result.experiment)
     same = theirs is not None and theirs.digest == result.digest
-    there = _spreads(theirs) if theirs and same else {}
+    there = theirs.spreads if theirs and same else {}
     disturbed = any(each.disturbance for each in result.comparisons)
-    for label, here in _spreads(result).items():
+    for label, here in result.spreads.items():
         book = there.get(label)
         if theirs and not same:
             verdict = "older program"
@@ -415,15 +473,6 @@ def _rows(result: Result, other: Measurement | None) -> Iterator[Row]:
         if disturbed:
             verdict = f"{verdict} (disturbed)".strip()
         yield result.experiment, label, str(here), str(book or ""), verdict
-
-
-def _spreads(result: Result) -> dict[str, Spread]:
-    """Every ratio and value by its label; of a repeated comparison the first."""
-    found: dict[str, Spread] = {}
-    for comparison in result.comparisons:
-        for timing in comparison.timings[1:]:
-            found.setdefault(timing.label, comparison.speedup(timing.label))
-    return found | {value.name: value.spread for value in result.values}
 
 
 def _beside(session: Session, others: tuple[Measurement, ...]) -> Measurement | None:

@@ -50,6 +50,15 @@ class Result:
         if not 0 <= self.seconds < inf:
             raise ValueError(f"{self.experiment} took {self.seconds} seconds")
 
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """Every ratio and value by its label; of a repeated comparison the first."""
+        found: dict[str, Spread] = {}
+        for comparison in self.comparisons:
+            for timing in comparison.timings[1:]:
+                found.setdefault(timing.label, comparison.speedup(timing.label))
+        return found | {value.name: value.spread for value in self.values}
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:

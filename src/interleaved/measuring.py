@@ -11,14 +11,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from interleaved import machine, strictly
+from interleaved import limited, machine, strictly
 from interleaved.experiments import PROGRAMS, Experiment
 from interleaved.machine import Interpreter, Machine
 from interleaved.measurements import Measurement, Result
@@ -31,7 +30,6 @@ LAST_LINES = 5
 """Lines of a failing program's stderr that are told."""
 OLDEST = (3, 11)
 """Version of Python that this package needs."""
-_TICK = 1.0
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TERM") + (
     "SYSTEMROOT",
     "COMSPEC",
@@ -39,7 +37,6 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TERM") + (
     "USERPROFILE",
 )
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
-_WINDOWS = sys.platform == "win32"
 
 
 class CannotMeasure(Exception):
@@ -265,44 +262,14 @@ def _finish(lab: Lab, program: Path, room: Path, limit: float) -> int | None:
     }
     # What is ended at once cannot remove its temporary files: they go with the room.
     environment |= dict.fromkeys(_TEMPORARY, str(room / "tmp"))
-    # Files, not pipes: whoever is left behind would keep a pipe open.
     with open(room / "stdout", "wb") as stdout, open(room / "stderr", "wb") as stderr:
-        child = subprocess.Popen(
+        return limited.finish(
             [str(lab.path), program.name],
-            cwd=program.parent,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=not _WINDOWS,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            limit,
+            folder=program.parent,
+            environment=environment,
+            streams=(stdout, stderr),
         )
-        try:
-            return _wait(child, limit)
-        finally:
-            _end(child)
-
-
-def _wait(child: subprocess.Popen[bytes], limit: float) -> int | None:
-    """Wait for a program's end, in steps: on Windows Ctrl-C comes between them."""
-    deadline = time.monotonic() + limit
-    while (left := deadline - time.monotonic()) > 0:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.wait(min(left, _TICK))
-    return None
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a program and all that it started."""
-    if _WINDOWS:
-        if child.poll() is None:
-            command = ["taskkill", "/F", "/T", "/PID", str(child.pid)]
-            subprocess.run(command, capture_output=True, check=False, timeout=30)
-    else:
-        # Also after a good end: it may have left somebody behind.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-    child.wait(30)
 
 
 def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]]:

@@ -15,12 +15,14 @@ from livedocs.experiments import (
     write_experiments,
 )
 from livedocs.finish import Finished, pages_in
-from livedocs.ledger import Entry, navigation
+from livedocs.ledger import Entry
+from livedocs.lost_text import losses, pieces_of_file
 from livedocs.page import read_page
 from livedocs.record import json_schema
 from livedocs.references import add_measurements
 from livedocs.runner import CannotRun, padded
 from livedocs.settings import Settings, WrongSettings, find_settings
+from livedocs.website import read_website
 
 _PYTHON = click.option(
     "--python",
@@ -28,6 +30,7 @@ _PYTHON = click.option(
     type=click.Path(path_type=Path),
     help="The interpreter that builds the book (default: this one).",
 )
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.group()
@@ -48,13 +51,19 @@ def main() -> None:
     help="What a claim does that did not hold here (default: fail where the"
     " variable CI is set, else warn).",
 )
-def finish(python: Path, claims: str) -> None:
+@click.option(
+    "--gathered",
+    is_flag=True,
+    help="Show the records that other machines made for this build, too, each with"
+    " its machine (default: those of this machine alone).",
+)
+def finish(python: Path, claims: str, gathered: bool) -> None:
     """Write the finished pages to .build/docs.
 
     Fails if a block has no good record of this machine and interpreter, if the
     audit finds a fence that nobody accounts for, or if a claim is broken.
     """
-    book = _book(python)
+    book = _book(python, gathered=gathered)
     done = book.finish()
     _report(book.settings, done, strict=claims == "fail")
     removed = book.prune()
@@ -127,7 +136,9 @@ def experiments(check: bool) -> None:
     if settings.experiments is None or settings.root is None:
         raise click.ClickException("[tool.livedocs] names no folder of experiments")
     folder = settings.root / settings.experiments
-    order = {name: place for place, name in enumerate(navigation(settings.root))}
+    order = {
+        name: place for place, name in enumerate(read_website(settings.root).pages)
+    }
 
     def place(page: Path) -> tuple[int, Path]:
         return order.get(page.relative_to(settings.pages).as_posix(), len(order)), page
@@ -164,6 +175,20 @@ def reference(files: tuple[Path, ...]) -> None:
 
 
 @main.command()
+@click.argument("site", type=_FOLDER)
+@click.argument("other", type=_FOLDER)
+def lost(site: Path, other: Path) -> None:
+    """Tell which text of SITE its twin OTHER lacks, which another builder made."""
+    pages = [page for page in sorted(site.rglob("*.html")) if pieces_of_file(page)]
+    if not pages:
+        raise click.ClickException(f"{site} has no page with an article")
+    found = list(losses(site, other))
+    if found:
+        raise click.ClickException("\n".join(["text is lost:", *map(str, found)]))
+    click.echo(f"{len(pages)} pages, no text is lost")
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON schema of a record."""
     click.echo(json.dumps(json_schema(), indent=2))
@@ -184,10 +209,10 @@ def _settings() -> Settings:
     return settings
 
 
-def _book(python: Path) -> Book:
+def _book(python: Path, *, gathered: bool = False) -> Book:
     settings = _settings()
     try:
-        return Book.open(settings, python, click.echo)
+        return Book.open(settings, python, click.echo, gathered=gathered)
     except CannotRun as error:
         raise click.ClickException(str(error)) from error
 

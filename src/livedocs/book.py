@@ -1,10 +1,13 @@
 """The whole book: verify it, finish its pages, preview it."""
 
 import contextlib
+import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +16,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from livedocs.finish import Finished, Finisher, finish_all, pages_in
+from livedocs.guard import VARIABLE, GuardedFolder
 from livedocs.press import Job, Press, jobs_of
 from livedocs.record import Store, key_of
 from livedocs.references import References
@@ -30,20 +34,24 @@ class Book:
         settings: the book's; its `root` is set.
         target: the interpreter.
         say: told, line by line, what happens.
+        gathered: whether records of other machines belong to the build, too.
     """
 
     settings: Settings
     target: Target
     say: Say
+    gathered: bool = False
 
     @classmethod
-    def open(cls, settings: Settings, python: Path, say: Say) -> "Book":
+    def open(
+        cls, settings: Settings, python: Path, say: Say, *, gathered: bool = False
+    ) -> "Book":
         """A book as one interpreter builds it.
 
         Raises:
             CannotRun: the interpreter does not work.
         """
-        return cls(settings, probe(python), say)
+        return cls(settings, probe(python), say, gathered)
 
     def finish(self, failures: dict[str, str] | None = None) -> Finished:
         """Write the finished pages; the result tells what is not good in them.
@@ -63,6 +71,7 @@ class Book:
                 self.target.interpreter,
                 failures=failures,
                 references=references,
+                gathered=self.gathered,
             )
             done = finish_all(
                 self.settings.pages,
@@ -127,6 +136,9 @@ class Book:
             _mkdocs_serve(self.settings.root, address) as server,
         ):
             try:
+                # It sees no change that comes during its first build.
+                while server.poll() is None and not _answers(address):
+                    time.sleep(0.05)
                 while server.poll() is None:
                     if saved.wait(0.2):
                         saved.clear()
@@ -189,23 +201,34 @@ class Book:
         return self.settings.finished.parent / "gallery-pages"
 
 
+def _answers(address: str) -> bool:
+    """Whether somebody listens at an address, such as `127.0.0.1:8000`."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), 1).close()
+    except (OSError, ValueError):  # MkDocs tells of a wrong one
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def _mkdocs_serve(
     folder: Path | None, address: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """MkDocs at work, in a session of its own: Ctrl-C reaches it through us, once."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address],
-        cwd=folder,
-        start_new_session=True,
-    )
-    try:
-        yield server
-    finally:
-        # Not SIGTERM, which would leave its temporary site behind.
-        server.send_signal(signal.SIGINT)
+    with GuardedFolder() as base:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address],
+            cwd=folder,
+            env=os.environ | {VARIABLE: str(base), "TMPDIR": str(base)},
+            start_new_session=True,
+        )
         try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            yield server
+        finally:
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()

@@ -25,10 +25,10 @@ from livedocs.ledger import (
     ledger_lines,
     line_of,
     measured_json,
-    navigation,
     relative,
     value_html,
 )
+from livedocs.own_values import SCRIPT, SOURCE, own_values_lines
 from livedocs.page import (
     EXPECTING,
     Block,
@@ -43,6 +43,7 @@ from livedocs.printed import output_html, printed_html
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
 from livedocs.timeline import timeline_html, trace_json
+from livedocs.website import LLMS, ROBOTS, llms_txt, read_website, robots_txt
 
 STYLES = "livedocs.css"
 """Name, in the finished folder, of the style sheet that outputs need."""
@@ -80,6 +81,8 @@ class Finisher:
         failures: what went wrong with scripts that were tried, by key; a
             preview shows it in place of the output.
         references: what other machines measured.
+        gathered: show the records of other machines, too: those of the jobs that
+            a build was spread over. Each is shown with its machine.
     """
 
     def __init__(  # noqa: PLR0913 (all that a page is made of)
@@ -92,6 +95,7 @@ class Finisher:
         *,
         failures: Mapping[str, str] | None = None,
         references: References | None = None,
+        gathered: bool = False,
     ) -> None:
         self._store = store
         self.root = store.root
@@ -101,10 +105,13 @@ class Finisher:
         self._builder = builder
         self._failures = failures or {}
         self._references = references or References(None)
+        self._gathered = gathered
 
     def entries(self, page: Page, folder: Path) -> list[Entry]:
         """The claims of a page, with what was measured."""
-        return entries_of(page, folder, self.records, self._references.of)
+        return entries_of(
+            page, folder, self.records, self._references.of, self._machine
+        )
 
     def finish(
         self, page: Page, pending: list[int], ledger: "Ledger | None" = None
@@ -161,7 +168,9 @@ class Finisher:
                 if not records and not self._unmet(script):
                     pending.append(block.fence.line)
                 lines = self._under(script, index, records)
-                inserts[block.fence.end] = _indented(block.fence, lines)
+                # In the place of what was expected, which may be folded away.
+                place = block.expected.fence if block.expected else block.fence
+                inserts[place.end] = _indented(place, lines)
         return inserts, dropped
 
     def _remarks(
@@ -176,7 +185,9 @@ class Finisher:
         for remark in page.remarks:
             dropped.add(remark.directive.line)
             if remark.directive.name == "ledger":
-                lines = ledger_lines(ledger.entries, ledger.page)
+                website = read_website(self.root)
+                own = own_values_lines(ledger.entries, ledger.page, website)
+                lines = ledger_lines(ledger.entries, ledger.page, own)
             elif remark.directive.name == "claim":
                 entry = entries.get(remark.directive.line)
                 lines = line_of(entry, ledger.address_from(page)) if entry else []
@@ -203,7 +214,7 @@ class Finisher:
             each
             for each in loaded
             if each
-            and each.machine == self._machine
+            and (self._gathered or each.machine == self._machine)
             and not judge_output(script, each.parts)
         ]
         if own:
@@ -299,7 +310,7 @@ def read_ledger(pages: list[Page], folder: Path, finisher: Finisher) -> Ledger:
         "",
     )
     found = [each for page in pages for each in finisher.entries(page, folder)]
-    return Ledger(in_order(found, navigation(finisher.root)), home, folder)
+    return Ledger(in_order(found, read_website(finisher.root).pages), home, folder)
 
 
 def finish_all(
@@ -329,6 +340,8 @@ def finish_all(
     done.claims = ledger.entries
     if ledger.entries:
         contents[out / MEASURED] = measured_json(ledger.entries, finisher.root).encode()
+        contents[out / SCRIPT] = SOURCE.read_bytes()
+    contents |= _for_visitors(finisher.root, pages, read, out)
     _check_names(list(read.values()), pages, ledger, done)
     uses = _uses_in(extra or {})
     for source in _files(pages):
@@ -354,6 +367,18 @@ def finish_all(
             target.write_bytes(content)
             done.written.append(target.relative_to(out).as_posix())
     return done
+
+
+def _for_visitors(
+    root: Path, folder: Path, pages: Mapping[Path, Page], out: Path
+) -> dict[Path, bytes]:
+    """The files that tell programs which visit the site what there is."""
+    website = read_website(root)
+    if not website.leaves:
+        return {}
+    named = {path.relative_to(folder).as_posix(): page for path, page in pages.items()}
+    texts = {ROBOTS: robots_txt(website), LLMS: llms_txt(website, named)}
+    return {out / name: text.encode() for name, text in texts.items()}
 
 
 def _uses_in(folders: Mapping[str, Path]) -> dict[str, Sequence[tuple[str, str]]]:
@@ -448,7 +473,8 @@ def _run(script: Script, index: int, records: list[Record]) -> Iterator[str]:
         output_html(text, kind, label) for label, kind, text in streams if text
     )
     names = ", ".join(each.interpreter.name for each in records)
-    summary = f"Python {names}, {_cores(records[0].machine)}"
+    cores = " or ".join(dict.fromkeys(_cores(each.machine) for each in records))
+    summary = f"Python {names}, {cores}"
     silent = "" if shown else " It prints nothing."
     rows = "".join(
         f"<li>{_provenance(record)}{_tables(record)}</li>" for record in records

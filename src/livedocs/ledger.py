@@ -7,11 +7,9 @@ machine measured, and references where it has no such interpreter.
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-
-import yaml
 
 from interleaved import Comparison, Interpreter, Machine
 from interleaved.measurements import Measurement, Result, write_measurements
@@ -19,10 +17,11 @@ from interleaved.reporting import Value
 from interleaved.spread import written
 from livedocs.claims import Claim, Finding, Status, find, status
 from livedocs.experiments import digest_of, name_of
-from livedocs.page import Page, Script, front_matter_end
+from livedocs.page import Page, Script
 from livedocs.printed import printed_html
 from livedocs.record import Record
 from livedocs.references import Reference
+from livedocs.website import read_website, title_of
 
 MEASURED = "measured.json"
 """Name, in the finished folder, of the file with all that claims rest on."""
@@ -53,6 +52,8 @@ class Evidence:
     values: tuple[Value, ...]
     reference: bool
     """Whether it is of another machine or day, kept with the book."""
+    elsewhere: bool = False
+    """Whether a record of this build was made on another of its machines."""
     seconds: float = 0.0
     """How long the run took; 0 for a reference."""
 
@@ -123,19 +124,24 @@ def entries_of(
     folder: Path,
     records: Callable[[Script], Sequence[Record]],
     references: Callable[[Script], Sequence[Reference]],
+    machine: Machine,
 ) -> list[Entry]:
     """The claims of a page with their evidence.
 
     Args:
         page: the page.
         folder: the folder of pages.
-        records: gives a script's good records of the building machine.
+        records: gives a script's good records of this build.
         references: gives a script's references.
+        machine: the building machine.
     """
     where, title = page.path.relative_to(folder).as_posix(), title_of(page)
     return [
         _add_evidence(
-            Entry(claim, where, title, script), records(script), references(script)
+            Entry(claim, where, title, script),
+            records(script),
+            references(script),
+            machine,
         )
         for claim in page.claims
         if (script := page.script_of(claim))
@@ -143,7 +149,10 @@ def entries_of(
 
 
 def _add_evidence(
-    entry: Entry, records: Sequence[Record], references: Sequence[Reference]
+    entry: Entry,
+    records: Sequence[Record],
+    references: Sequence[Reference],
+    machine: Machine,
 ) -> Entry:
     claim = entry.claim
     have = {record.interpreter.name for record in records}
@@ -162,6 +171,7 @@ def _add_evidence(
                 record.comparisons,
                 record.values,
                 reference=False,
+                elsewhere=record.machine != machine,
                 seconds=record.seconds,
             )
         )
@@ -191,19 +201,6 @@ def age_of(interpreter: Interpreter) -> tuple[list[int], bool]:
     """A key that sorts interpreters from old to new, free-threaded last."""
     digits = [int(part) for part in re.findall("[0-9]+", interpreter.version)]
     return digits[:2], interpreter.free_threaded
-
-
-def title_of(page: Page) -> str:
-    """The title of a page: that of its front matter, or its first heading."""
-    meta = front_matter_end(page.lines)
-    try:
-        found = yaml.safe_load("\n".join(page.lines[1 : meta - 1])) if meta else None
-    except yaml.YAMLError:
-        found = None
-    if isinstance(found, dict) and isinstance(found.get("title"), str):
-        return str(found["title"])
-    headings = (line[2:].strip() for line in page.lines[meta:] if line[:2] == "# ")
-    return next(headings, page.path.stem)
 
 
 def line_of(entry: Entry, ledger: str | None) -> list[str]:
@@ -238,6 +235,8 @@ def _shown_value(entry: Entry, evidence: Evidence, finding: Finding) -> str:
         text += f", {_WORDS[finding.status]}"
     if evidence.reference:
         text += f" (reference, not this build: {_where(evidence)})"
+    elif evidence.elsewhere:
+        text += f" (on {_where(evidence)})"
     return printed_html(text)
 
 
@@ -253,6 +252,13 @@ def _reasons(entry: Entry) -> list[str]:
         if finding.why and finding.term not in measured
     }
     return sorted(reasons) or ["the block was not run here"]
+
+
+def place_of(evidence: Evidence) -> str:
+    """Where and when it was measured, in words."""
+    if evidence.reference:
+        return f"reference: {_where(evidence)}"
+    return _where(evidence) if evidence.elsewhere else f"here, {evidence.date}"
 
 
 def _where(evidence: Evidence) -> str:
@@ -305,42 +311,19 @@ def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:
     )
 
 
-def navigation(root: Path | None) -> list[str]:
-    """The pages of mkdocs.yml in the order of its `nav`; none without one."""
-    return list(_leaves(_site(root).get("nav")))
-
-
-def _site(root: Path | None) -> dict[str, object]:
-    """What mkdocs.yml says; nothing if it is missing or has tags of MkDocs' own."""
-    try:
-        text = ((root or Path()) / "mkdocs.yml").read_text(encoding="utf-8")
-        found = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _leaves(item: object) -> Iterator[str]:
-    if isinstance(item, str):
-        yield item
-    elif isinstance(item, dict):
-        for each in item.values():
-            yield from _leaves(each)
-    elif isinstance(item, list):
-        for each in item:
-            yield from _leaves(each)
-
-
-def ledger_lines(entries: Sequence[Entry], here: str) -> list[str]:
+def ledger_lines(
+    entries: Sequence[Entry], here: str, between: Sequence[str] = ()
+) -> list[str]:
     """The ledger, as finished Markdown.
 
     Args:
         entries: all claims of the book, in order.
         here: the ledger's own page, relative to the folder of pages.
+        between: lines to put between the summary and the claims.
     """
     if not entries:
         return ["This book has no claims yet."]
-    lines = [_summary(entries), ""]
+    lines = [_summary(entries), "", *between, ""]
     page = None
     for entry in entries:
         if entry.page != page:
@@ -367,13 +350,16 @@ def _summary(entries: Sequence[Entry]) -> str:
         )
         names = ", ".join(each.name for each in ordered)
         newest = max(each.date for each in own)
-        machine = own[0].machine
-        plural = "" if machine.cores == 1 else "s"
+        machines = dict.fromkeys(_described(each.machine) for each in own)
         text += (
-            f" Measured on Python {names}; {machine.cores} core{plural} of"
-            f" {machine.cpu}, {machine.system}; last on {newest}."
+            f" Measured on Python {names}; {' and '.join(machines)}; last on {newest}."
         )
     return printed_html(text)
+
+
+def _described(machine: Machine) -> str:
+    plural = "" if machine.cores == 1 else "s"
+    return f"{machine.cores} core{plural} of {machine.cpu}, {machine.system}"
 
 
 def _section(entry: Entry, here: str) -> list[str]:
@@ -409,9 +395,7 @@ def _table(entry: Entry) -> str:
                 str(finding.value) if finding.value else "",
                 *_rounds_and_noise(evidence.comparison(finding)),
                 _verdict(finding, reference=evidence.reference),
-                f"reference: {_where(evidence)}"
-                if evidence.reference
-                else f"here, {evidence.date}",
+                place_of(evidence),
             ]
             if several:
                 cells.insert(0, str(finding.term))
@@ -462,14 +446,14 @@ def measured_json(entries: Sequence[Entry], root: Path | None = None) -> str:
         root: the book's folder, whose mkdocs.yml tells how pages are addressed.
     """
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    flat = _site(root).get("use_directory_urls") is False
-    claims = [_claim_data(entry, _url(entry.page, flat=flat)) for entry in entries]
+    website = read_website(root)
+    claims = [_claim_data(entry, website.url(entry.page)) for entry in entries]
     return write_measurements(_measurements(entries), claims=claims, built=today)
 
 
 def _measurements(entries: Sequence[Entry]) -> list[Measurement]:
-    """What the building machine measured, by interpreter."""
-    by_interpreter: dict[str, dict[str, tuple[Evidence, Result]]] = {}
+    """What this build measured, by interpreter and machine."""
+    by_maker: dict[tuple[Interpreter, Machine], dict[str, tuple[Evidence, Result]]] = {}
     for entry in entries:
         name = name_of(entry.script)
         assert name
@@ -481,26 +465,17 @@ def _measurements(entries: Sequence[Entry]) -> list[Measurement]:
                 each.comparisons,
                 each.values,
             )
-            found = by_interpreter.setdefault(each.interpreter.name, {})
+            found = by_maker.setdefault((each.interpreter, each.machine), {})
             found[name] = (each, result)
     return [
         Measurement(
-            machine=next(iter(found.values()))[0].machine,
-            interpreter=next(iter(found.values()))[0].interpreter,
+            machine=machine,
+            interpreter=interpreter,
             date=max(each.date for each, _ in found.values()),
             results=tuple(result for _, result in found.values()),
         )
-        for found in by_interpreter.values()
+        for (interpreter, machine), found in by_maker.items()
     ]
-
-
-def _url(page: str, *, flat: bool) -> str:
-    """Address of a page in the site, relative to the site's root."""
-    path = PurePosixPath(page).with_suffix("")
-    if flat:
-        return f"{path}.html"
-    path = path.parent if path.name == "index" else path
-    return "" if path == PurePosixPath() else f"{path}/"
 
 
 def _claim_data(entry: Entry, url: str) -> dict[str, object]:
@@ -522,7 +497,7 @@ def _claim_data(entry: Entry, url: str) -> dict[str, object]:
                 "low": finding.value.low if finding.value else None,
                 "high": finding.value.high if finding.value else None,
                 "unit": finding.value.unit if finding.value else None,
-                "source": "reference" if evidence.reference else "here",
+                "source": _source(evidence),
                 "machine": f"{evidence.machine.cores} × {evidence.machine.cpu}",
                 "date": evidence.date,
             }
@@ -530,3 +505,9 @@ def _claim_data(entry: Entry, url: str) -> dict[str, object]:
             for finding in evidence.findings
         ],
     }
+
+
+def _source(evidence: Evidence) -> str:
+    if evidence.reference:
+        return "reference"
+    return "elsewhere" if evidence.elsewhere else "here"

@@ -6,6 +6,7 @@ is audited. Without `--codeblocks` nothing here does anything.
 """
 
 import os
+import random
 import signal
 import sys
 from collections import Counter
@@ -33,6 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--blocks-rerun",
         action="store_true",
         help="run blocks that have a good record, too",
+    )
+    group.addoption(
+        "--blocks-shuffle",
+        metavar="SEED",
+        type=int,
+        help="run blocks in an order of chance, the same for the same SEED",
     )
     group.addoption(
         "--claims",
@@ -74,13 +81,13 @@ class _Blocks:
         try:
             self.settings = find_settings(config.invocation_params.dir)
             target = probe(config.getoption("blocks_python"))
+            root = self.settings.root
+            store = Store(root, self.warnings.append) if root else None
+            self.press = Press(
+                self.settings, target, store, rerun=config.getoption("blocks_rerun")
+            )
         except (CannotRun, WrongSettings) as error:
             raise pytest.UsageError(str(error)) from error
-        root = self.settings.root
-        store = Store(root, self.warnings.append) if root else None
-        self.press = Press(
-            self.settings, target, store, rerun=config.getoption("blocks_rerun")
-        )
         self.press.__enter__()
         self.fail_claims = config.getoption("claims") == "fail"
         self.claims: Counter[str] = Counter()
@@ -99,6 +106,14 @@ class _Blocks:
         codeblocks.extract_from_file = _extract
         codeblocks.TestBlock = _script_item(self)
         codeblocks.MarkdownFile = _page_file(codeblocks.MarkdownFile, self)
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Shuffle where that is asked for."""
+        seed = config.getoption("blocks_shuffle")
+        if seed is not None:
+            random.Random(seed).shuffle(items)  # noqa: S311 (nothing is secret)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin with all that was selected and may overlap."""

@@ -84,6 +84,8 @@ class Press:
 
     def __enter__(self) -> "Press":
         self._runner.__enter__()
+        if self._store:
+            self._store.sweep(self.target.interpreter.name)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,13 +142,22 @@ class Press:
     def _run(self, job: Job, tries: int) -> Result:
         """Run a script once, keep what it left if it was good, and judge its claims."""
         page = self._settings.name_of(job.page)
-        outcome = self._runner.run(job.script, page, name=job.page.name)
+        where = f"{page}:{job.script.line}"
+        try:
+            outcome = self._runner.run(job.script, page, name=job.page.name)
+        except OSError as error:
+            text = f"{where}: the block cannot be run: {error}"
+            return Result(ran=False, failure=text)
         # Held to its promise is what a page shows; the author is told page and line.
         complaints = judge(replace(outcome, parts=outcome.shown))
         if complaints:
-            if self._store and self._is_kept(job):
-                self._store.discard(self.target.interpreter.name, key_of(job.script))
             text = failure_text(outcome, self.target, complaints)
+            try:
+                if self._store and self._is_kept(job):
+                    name = self.target.interpreter.name
+                    self._store.discard(name, key_of(job.script))
+            except OSError as error:
+                text += f"\nIts old record cannot be removed: {error}"
             return Result(ran=True, failure=text)
         record = self._record(outcome, tries)
         cores = _asks_cores(record, self._claimed(job, record, ran=True))
@@ -156,7 +167,6 @@ class Press:
             if self._store and self._is_kept(job):
                 self._keep(record, outcome)
         except OSError as error:
-            where = f"{page}:{job.script.line}"
             text = f"{where}: the run was good, but cannot be recorded: {error}"
             return Result(ran=True, failure=text)
         return self._claimed(job, record, ran=True)

@@ -6,11 +6,13 @@ nothing: a file that is cut off, damaged, of another format or of another
 script is reported and treated as if it were not there.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import inspect
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from livedocs.tracing import Span
 
 FORMAT = 2
 """Version of the record format; a record of another version is made again."""
+_UNFINISHED = ".new-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,16 +202,24 @@ class Store:
         """Write a record so that its file is either the whole of it or not there."""
         path = self.path(record.interpreter.name, record.key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_encode(record))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink()
-            raise
+        with _locked(path.parent, fcntl.LOCK_SH):
+            handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_encode(record))
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(temporary).replace(path)
+            except BaseException:
+                Path(temporary).unlink()
+                raise
+
+    def sweep(self, interpreter: str) -> None:
+        """Remove what a process that was killed amid `save` left, unless one saves."""
+        folder = self.folder / interpreter
+        with contextlib.suppress(OSError), _locked(folder, fcntl.LOCK_EX):
+            for path in folder.glob(f"{_UNFINISHED}*"):
+                path.unlink()
 
     def discard(self, interpreter: str, key: str) -> None:
         """Remove the record of a script that failed, if there is one."""
@@ -252,6 +263,21 @@ class Store:
         if name not in self._hashes:
             self._hashes[name] = hash_file(self.root / name)
         return self._hashes[name]
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold a folder's lock; an exclusive one is not waited for.
+
+    Raises:
+        OSError: the folder is not there, or somebody else holds an exclusive one.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, how | (fcntl.LOCK_NB if how == fcntl.LOCK_EX else 0))
+        yield
+    finally:
+        os.close(handle)
 
 
 def _encode(record: Record) -> bytes:

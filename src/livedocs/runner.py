@@ -17,7 +17,6 @@ import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -30,6 +29,7 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
+from livedocs.guard import VARIABLE, GuardedFolder, is_marked, mark
 from livedocs.page import Script, Task
 from livedocs.record import Part
 from livedocs.tracing import (
@@ -46,12 +46,14 @@ MOST_OUTPUT = 1_000_000
 GRACE = 3.0
 """Seconds that helpers of multiprocessing get to notice that their script ended."""
 _TICK = 0.1
+_HEAD = b"output of a block:\n"
+"""First line of the files of both streams: where it is gone, so is what followed."""
 _CHILD = Path(__file__).parent / "child"
 _KEPT_VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "TERM")
 
 
 class CannotRun(Exception):
-    """The interpreter that was asked for does not work; the text says why."""
+    """Nothing can be run, by this interpreter or here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,9 @@ class Runner:
             are the sources of a record.
         time_limit: seconds for a script that asks for none.
 
+    Raises:
+        CannotRun: there is no place for temporary files.
+
     Use it as a context manager: leaving ends what is still running.
     """
 
@@ -171,24 +176,36 @@ class Runner:
         self._stopping = threading.Event()
         # Short names: a socket that multiprocessing puts into TMPDIR may have no
         # more than 103 characters, of which macOS takes 49 for its own TMPDIR.
-        self._folder = tempfile.TemporaryDirectory(prefix="ld-")
+        try:
+            self._folder = GuardedFolder()
+            self._commands = self._make_commands()
+        except OSError as error:
+            raise CannotRun(f"a temporary folder cannot be made: {error}") from error
         self._numbers = itertools.count()
-        self._commands = Path(self._folder.name, "bin")
-        self._commands.mkdir()
-        for name in ("python", "python3"):
-            shim = self._commands / name
-            shim.write_text(f'#!/bin/sh\nexec "{target.path}" "$@"\n')
-            shim.chmod(0o755)
+
+    def _make_commands(self) -> Path:
+        folder = self._folder.path / "bin"
+        try:
+            folder.mkdir()
+            for name in ("python", "python3"):
+                shim = folder / name
+                shim.write_text(f'#!/bin/sh\nexec "{self.target.path}" "$@"\n')
+                shim.chmod(0o755)
+        except OSError:
+            self._folder.__exit__()
+            raise
+        return folder
 
     def __enter__(self) -> "Runner":
         resource.setrlimit(
             resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
         )
+        self._folder.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self._folder.cleanup()
+        self._folder.__exit__()
 
     def stop(self) -> None:
         """End what is running; runs that go on return at once with a fault."""
@@ -214,6 +231,9 @@ class Runner:
                 open(base / "stdout", "a+b") as out,
                 open(base / "stderr", "a+b") as err,
             ):
+                for stream in (out, err):
+                    stream.write(_HEAD)
+                    stream.flush()
                 self._run(outcome, program, (out, err))
                 report = _report(base)
                 _read_outputs(outcome, program, (out, err), report)
@@ -231,7 +251,7 @@ class Runner:
                 found = subprocess.run(
                     [str(self.target.path), "-c", test],
                     cwd=folder,
-                    env=self._environment(folder) | {"LIVEDOCS_RUN": ""},
+                    env=self._environment(folder) | {VARIABLE: ""},
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
                     check=False,
@@ -243,7 +263,7 @@ class Runner:
 
     @contextlib.contextmanager
     def _own_folder(self) -> Iterator[Path]:
-        folder = Path(self._folder.name, str(next(self._numbers)))
+        folder = self._folder.path / str(next(self._numbers))
         folder.mkdir()
         try:
             yield folder
@@ -275,6 +295,7 @@ class Runner:
         except OSError as error:
             outcome.faults.append(f"{command[0]} cannot start: {error.strerror}.")
             return
+        mark(child.pid, base)
         try:
             for _ in _until_exit(child):
                 if self._stopping.is_set():
@@ -320,7 +341,7 @@ class Runner:
             "PYTHONUTF8": "1",
             "HOME": str(base / "home"),
             "TMPDIR": str(base / "tmp"),
-            "LIVEDOCS_RUN": str(base),
+            VARIABLE: str(base),
             "LIVEDOCS_PRESS": str(os.getpid()),
             "LIVEDOCS_ROOTS": os.pathsep.join(map(str, self._python_path)),
             "INTERLEAVED_RESULTS": str(base / "results"),
@@ -429,15 +450,14 @@ def _dump_stacks(child: subprocess.Popen[bytes]) -> None:
 
 
 def _descendants(session: int, base: Path, before: set[int]) -> list[psutil.Process]:
-    """Live processes that carry the run's mark or belong to its session."""
-    mark = str(base)
+    """Live processes that carry a mark of the run or belong to its session."""
     found = []
     for pid in set(psutil.pids()) - before - {session}:
         with contextlib.suppress(psutil.Error, OSError):
             process = psutil.Process(pid)
-            of_session = os.getsid(pid) == session
-            own = of_session or process.environ().get("LIVEDOCS_RUN") == mark
-            if own and process.status() != psutil.STATUS_ZOMBIE:
+            zombie = process.status() == psutil.STATUS_ZOMBIE
+            own = os.getsid(pid) == session or is_marked(process, base)
+            if own and not zombie:
                 found.append(process)
     return found
 
@@ -464,12 +484,16 @@ def _read_outputs(
     streams = []
     for file in files:
         file.seek(0)
-        content = file.read(MOST_OUTPUT + 1)
-        if len(content) > MOST_OUTPUT and not outcome.faults:
+        content = file.read(len(_HEAD) + MOST_OUTPUT)
+        if not content.startswith(_HEAD):
+            content = _HEAD + content
+            if not outcome.faults:
+                outcome.faults.append(_CUT)
+        elif _size((file,)) > MOST_OUTPUT and not outcome.faults:
             outcome.faults.append(_too_much(_size((file,))))
-        streams.append(content[:MOST_OUTPUT])
+        streams.append(content)
     count = len(outcome.script.blocks)
-    ends = [[0, 0], *report.get("parts", [])[: count - 1]]
+    ends = [[len(_HEAD)] * 2, *report.get("parts", [])[: count - 1]]
     ends += [ends[-1]] * (count - len(ends))
     ends.append([len(stream) for stream in streams])
     printed = [
@@ -489,7 +513,13 @@ def _read_outputs(
 
 
 def _size(files: Iterable[BinaryIO]) -> int:
-    return max(os.fstat(file.fileno()).st_size for file in files)
+    return max(os.fstat(file.fileno()).st_size for file in files) - len(_HEAD)
+
+
+_CUT = (
+    "It emptied the file that its output goes to, as `> /dev/stdout` and"
+    " `tee /dev/stderr` do: write `>&1`, `>&2` or `>> /dev/stdout`."
+)
 
 
 def _too_much(size: int) -> str:

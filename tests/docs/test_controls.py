@@ -42,6 +42,40 @@ class Control:
 
 
 CONTROLS = {
+    "no timeout: both wait for ever": Control(
+        "deadlock.md",
+        "lock_timeout.py",
+        {".acquire(timeout=patience)": ".acquire()"},
+        limit=3,
+    ),
+    "more than one owner": Control(
+        "deadlock.md",
+        "one_owner.py",
+        {
+            "owner.start()": "owner.start(); Thread(target=own).start()",
+            "put(None)  # the last": "put(None); orders.put(None)  # the last",
+            "import Thread": "import Barrier, Thread",
+            "def own()": "both_have_read = Barrier(2, timeout=10)\n\n\ndef own()",
+            "        balances[source] -= amount\n        balances[target] +=": (
+                "        seen = balances.copy()\n"
+                "        both_have_read.wait()\n"
+                "        balances[source] = seen[source] - amount\n"
+                "        balances[target] = seen[target] +"
+            ),
+            " * 500": "",
+        },
+    ),
+    "no try: both keep one lock and wait for the other": Control(
+        "livelock.md",
+        "both_or_none.py",
+        {
+            "acquire(blocking=False)": "acquire()",
+            "import Lock": "import Barrier, Lock",
+            "def move(": "both_hold_one = Barrier(2)\n\n\ndef move(",
+            "if locks[target]": "if both_hold_one.wait() + 1 and locks[target]",
+        },
+        limit=3,
+    ),
     "no semaphore: more than three meet": Control(
         "semaphores.md",
         "three_of_ten.py",
@@ -204,6 +238,21 @@ CONTROLS = {
         "shut_down.py",
         {"numbers.shutdown()\n": "", "get(timeout=10)": "get(timeout=0.2)"},
         python="3.13",
+    ),
+    "no sentinel for the writer: it gives up": Control(
+        "price-results.md",
+        "queue_to_the_writer.py",
+        {"    done.put(None)": "    pass", "timeout=30": "timeout=2"},
+        limit=60,
+    ),
+    "no commit of the one writer: the other waits in vain": Control(
+        "price-results.md", "two_writers.py", {"    one.commit()\n": ""}
+    ),
+    "no second try: what is refused is missing": Control(
+        "price-results.md",
+        "a_month_of_prices.py",
+        {"timeout=1)": "timeout=1, tries=1)", "look_ups()": "look_ups(10)"},
+        limit=60,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,22 @@ def pages_of(nav: Any) -> Iterator[str]:
                 yield from pages_of(each)
 
 
-def book() -> list[str]:
-    """The pages of the book, in order."""
+def pages_in(part: str) -> list[str]:
+    """The pages of a part of the site, in order."""
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     # The names of plugins' functions are of no interest here.
     nav = yaml.safe_load(text[text.index("nav:") : text.index("plugins:")])["nav"]
-    (parts,) = (part["The book"] for part in nav if "The book" in part)
-    return list(pages_of(parts))
+    (found,) = (each[part] for each in nav if part in each)
+    return list(pages_of(found))
 
 
-@pytest.mark.parametrize(
-    ("page", "following"), list(zip(book(), book()[1:], strict=False))
-)
+def steps() -> list[tuple[str, str]]:
+    """Each page of the book and of its exercises, with the one that follows."""
+    parts = (pages_in("The book"), pages_in("Exercises"))
+    return [step for pages in parts for step in pairwise(pages)]
+
+
+@pytest.mark.parametrize(("page", "following"), steps())
 def test_next_is_the_next_page(page: str, following: str) -> None:
     """A reader who follows "Next" comes by every page."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -45,7 +50,7 @@ def test_next_is_the_next_page(page: str, following: str) -> None:
 
 
 def test_the_landing_page_leads_to_each_page() -> None:
-    """Of the book, by one click."""
+    """Of the book and of its exercises, by one click."""
     text = (DOCS / "index.md").read_text(encoding="utf-8")
     linked = re.findall(r"\]\(([a-z-]+\.md)\)", text)
-    assert set(book()) <= set(linked)
+    assert {*pages_in("The book"), *pages_in("Exercises")} <= set(linked)

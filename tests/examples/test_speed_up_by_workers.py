@@ -40,7 +40,7 @@ def test_without_a_free_threaded_python_there_are_two_kinds(
     example: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was measured has all variants, and the same answer of each."""
-    monkeypatch.setattr(example, "which", lambda _: None)
+    monkeypatch.setattr(example, "pythons_here", dict)
     found = example.measure(range(1, 200), 1)
     assert list(example.speed_ups(found)) == ["threads", "processes"]
     assert len(found.timings) == 1 + 2 * len(example.WORKERS)

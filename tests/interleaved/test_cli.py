@@ -22,6 +22,7 @@ from click.testing import CliRunner, Result
 
 from interleaved import Comparison, this_interpreter, this_machine
 from interleaved.cli import GUESS, _Estimate, command
+from interleaved.exercises import EXERCISES, find
 from interleaved.experiments import experiments
 from interleaved.measurements import (
     Measurement,
@@ -36,7 +37,10 @@ COMMAND = [sys.executable, "-m", "interleaved"]
 
 
 def interleaved(
-    *arguments: str, command: list[str] = COMMAND, **variables: str
+    *arguments: str,
+    command: list[str] = COMMAND,
+    folder: Path | None = None,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command with pipes, as another program does."""
     return subprocess.run(
@@ -45,6 +49,7 @@ def interleaved(
         text=True,
         check=False,
         timeout=300,
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": "/nowhere"} | variables,
     )
 
@@ -167,6 +172,57 @@ def test_a_missing_interpreter_is_told() -> None:
     ran = interleaved("measure", QUICK, "--python", "no-such-python")
     assert ran.returncode == 2
     assert "no-such-python: there is no such command" in ran.stderr
+
+
+def test_exercises_are_listed() -> None:
+    """A line each, with what is seen of the bug."""
+    lines = interleaved("exercise").stdout.splitlines()
+    assert len(lines) == len(EXERCISES)
+    for line, each in zip(lines, EXERCISES, strict=True):
+        assert re.fullmatch(rf"{each.name} +{re.escape(each.symptom)}", line)
+
+
+def test_an_exercise_is_copied_judged_and_never_replaced(tmp_path: Path) -> None:
+    """Unless it is asked for; the statuses are for programs."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return interleaved(*arguments, folder=tmp_path)
+
+    missing = run("check", "oversold")
+    assert missing.returncode == 1
+    assert "`interleaved exercise oversold` copies the program there" in missing.stderr
+
+    copied = run("exercise", "oversold")
+    assert copied.returncode == 0
+    assert "interleaved check oversold" in copied.stdout
+    file = tmp_path / "oversold.py"
+    assert file.read_text(encoding="utf-8") == find("oversold").broken
+
+    judged = run("check", "oversold")
+    assert judged.returncode == 1
+    assert judged.stdout.startswith("wrong: one ticket was sold 2 times\nhint: ")
+
+    file.write_text(find("oversold").solution, encoding="utf-8")
+    refused = run("exercise", "oversold")
+    assert refused.returncode == 1
+    assert "oversold.py is there already: --force replaces it" in refused.stderr
+    assert file.read_text(encoding="utf-8") == find("oversold").solution
+
+    mine = file.rename(tmp_path / "mine.py")
+    judged = run("check", "oversold", str(mine))
+    assert judged.returncode == 0
+    assert judged.stdout.startswith("right: ")
+    mine.rename(file)
+    assert run("exercise", "oversold", "--force").returncode == 0
+    assert file.read_text(encoding="utf-8") == find("oversold").broken
+
+
+@pytest.mark.parametrize("name", ["exercise", "check"])
+def test_a_misspelt_exercise_is_suggested(name: str) -> None:
+    """By the nearest name."""
+    ran = interleaved(name, "oversolt")
+    assert ran.returncode == 2
+    assert "there is no exercise 'oversolt': did you mean oversold?" in ran.stderr
 
 
 def rows(text: str) -> dict[str, list[str]]:
@@ -489,6 +545,10 @@ def test_it_works_from_an_installation_alone(tmp_path: Path) -> None:
     ran = interleaved("measure", QUICK, command=command)
     assert ran.returncode == 0, ran.stderr
     assert "started, then joined" in ran.stdout
+    copied = interleaved("exercise", "oversold", command=command, folder=tmp_path)
+    assert copied.returncode == 0, copied.stderr
+    judged = interleaved("check", "oversold", command=command, folder=tmp_path)
+    assert judged.stdout.startswith("wrong: one ticket was sold 2 times")
     assert interleaved("--version", command=command).stdout.startswith("interleaved")
     installed = subprocess.run(
         [*uv, "pip", "list", "-q", "--python", str(python)],

@@ -140,11 +140,14 @@ class Desk:
         )
 
     def start(
-        self, *command: str | Path, env: dict[str, str] | None = None
+        self,
+        *command: str | Path,
+        env: dict[str, str] | None = None,
+        before: tuple[str, ...] = (),
     ) -> subprocess.Popen[str]:
-        """Start `python -m COMMAND` in the folder."""
+        """Start `python -m COMMAND` in the folder, by way of `before` perhaps."""
         return subprocess.Popen(
-            [sys.executable, "-m", *map(str, command)],
+            [*before, sys.executable, "-m", *map(str, command)],
             cwd=self.folder,
             env=os.environ | {"TMPDIR": str(self.temp)} | (env or {}),
             stdin=subprocess.DEVNULL,
@@ -154,10 +157,14 @@ class Desk:
         )
 
     def run(
-        self, *command: str | Path, env: dict[str, str] | None = None, limit: float = 60
+        self,
+        *command: str | Path,
+        env: dict[str, str] | None = None,
+        limit: float = 60,
+        before: tuple[str, ...] = (),
     ) -> Ran:
-        """Run `python -m COMMAND` in the folder."""
-        with self.start(*command, env=env) as process:
+        """Run `python -m COMMAND` in the folder; see `start`."""
+        with self.start(*command, env=env, before=before) as process:
             try:
                 output, _ = process.communicate(timeout=limit)
             except BaseException:

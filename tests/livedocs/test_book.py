@@ -62,7 +62,7 @@ def test_another_book_is_printed_unchanged(salt: Desk) -> None:
     assert done.output == "2 pages finished, 4 files changed\n"
     assert finish(salt).output == "2 pages finished, 0 files changed\n"
     env = {"NO_MKDOCS_2_WARNING": "1"}
-    built = salt.run("mkdocs", "-q", "build", "--strict", env=env)
+    built = salt.run("mkdocs", "build", "--strict", env=env)
     assert built.status == 0, built.output
     html = (salt.folder / "site/index.html").read_text()
     outputs = [
@@ -75,6 +75,32 @@ def test_another_book_is_printed_unchanged(salt: Desk) -> None:
     assert "You have no stove." in stove
     assert (salt.folder / "site/more/picture.svg").exists()
     assert (salt.folder / "pages/index.md").read_bytes() == before
+
+
+def test_a_script_that_a_block_prints_is_text(salt: Desk) -> None:
+    """What a block prints is nobody's HTML, in the page and in its search index."""
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)></samp></pre>"
+    fails = f"raise ValueError({evil!r})"
+    salt.write(
+        "pages/index.md",
+        "# Salt\n"
+        + fenced(f"print({evil!r})")
+        + fenced(fails, "python", "livedocs:expect-error(ValueError)"),
+    )
+    salt.write("pages/more/stove.md", "# Stove\n")
+    assert salt.pytest("pages").status == 0
+    assert finish(salt).status == 0
+    built = salt.run("mkdocs", "-q", "build", env={"NO_MKDOCS_2_WARNING": "1"})
+    assert built.status == 0, built.output
+    html = (salt.folder / "site/index.html").read_text()
+    printed, trace = re.findall(r"(?s)<samp[^>]*>(.*?)</samp>", html)
+    assert unescape(printed) == evil
+    assert unescape(trace).endswith(f"ValueError: {evil}")
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    index = (salt.folder / "site/search/search_index.json").read_text()
+    assert "<script" not in index
+    assert "<img" not in index
 
 
 def test_a_block_without_a_record_is_not_published(salt: Desk) -> None:

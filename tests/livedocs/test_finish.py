@@ -8,7 +8,8 @@ from pathlib import Path
 
 import markdown
 import pytest
-from hypothesis import given, settings
+from documents import documents
+from hypothesis import given
 from hypothesis import strategies as st
 from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 PRINTS = "```python\nprint(1)\n```\n"
 SHOWS_1 = "<!--pytest-codeblocks:expected-output-->\n\n```text\n1\n```\n"
 CONT = "<!--pytest-codeblocks:cont-->\n"
+PENDING = "Pending: this block has not run yet."
 MACHINE = Machine("Linux 6.1 x86_64", "A <processor> `x`", 4, 2**33)
 
 
@@ -195,14 +197,24 @@ def test_directives_are_not_printed(printer: Printer) -> None:
 
 @pytest.mark.parametrize("blanks", ["", "-ignore-whitespace"])
 def test_a_promise_is_replaced_by_the_output(printer: Printer, blanks: str) -> None:
-    """The fence goes, what was printed stands under the block."""
+    """The fence goes, what was printed stands in its place."""
     promise = SHOWS_1.replace("expected-output", f"expected-output{blanks}")
     text = f"{PRINTS}\nIt prints:\n\n{promise}\nAfter.\n"
     finished = printer.shown(text, py313="1\n")
     assert "```text" not in finished
-    assert finished.startswith(f"{PRINTS}\n<div")
-    assert finished.endswith("\n\nIt prints:\n\n\n\nAfter.\n")
+    assert finished.startswith(f"{PRINTS}\nIt prints:\n\n\n\n<div")
+    assert finished.endswith("\n\nAfter.\n")
     assert outputs(runs(finished)[0]) == ["1"]
+
+
+def test_a_promise_in_a_solution_folds_the_output(printer: Printer) -> None:
+    """What a reader is to predict does not stand under the block."""
+    text = f"{PRINTS}\nWhat?\n\n/// details | Solution\n\n{SHOWS_1}\nSo.\n\n///\n"
+    finished = printer.shown(text, py313="1\n")
+    question, _, solution = finished.partition("/// details | Solution\n")
+    assert "<div" not in question
+    assert outputs(runs(solution)[0]) == ["1"]
+    assert solution.endswith("\n\nSo.\n\n///\n")
 
 
 def test_the_output_shown_is_the_run_not_the_promise(printer: Printer) -> None:
@@ -245,7 +257,7 @@ def test_a_block_without_a_record_is_pending(printer: Printer) -> None:
     printer.ran(page.scripts[1], "3.12", "2\n", "1\n")
     finished, pending = printer.finish(page)
     assert pending == [5, 9]
-    assert notes(finished) == ["Pending: this block has not run yet."] * 2
+    assert notes(finished) == [PENDING] * 2
     assert [outputs(run) for run in runs(finished)] == [["1"]]
 
 
@@ -530,12 +542,28 @@ def test_the_tabs_of_an_output_stay_inside_what_folds(printer: Printer) -> None:
         assert ("details" in around) is (number in (4, 5))
 
 
+@given(documents())
+def test_any_page_is_finished(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    """Good or not, it keeps its lines of prose and says what has not run."""
+    page = parse_page(text, Path("docs/page.md"))
+    printer = Printer(tmp_path_factory.getbasetemp())
+    finished, pending = printer.finish(page)
+    assert pending == [
+        block.fence.line
+        for script in page.scripts
+        if not script.excuse
+        for block in script.blocks
+    ]
+    assert notes(finished).count(PENDING) == len(pending)
+
+
 SIGNS = st.sampled_from(
     [*"\n\t `~<>&\\*_[](){}|#!-+.:;\"'^$%=/1a", "\n```\n", "--8<--", "///", "GIL"]
 ) | st.characters(exclude_categories=("Cc", "Cn", "Cs", "Co"))
 
 
-@settings(max_examples=60, deadline=None)
 @given(printed=st.lists(SIGNS).map("".join))
 def test_any_text_reaches_the_reader(
     tmp_path_factory: pytest.TempPathFactory, printed: str

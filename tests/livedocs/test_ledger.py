@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
@@ -78,15 +79,21 @@ class Book:
         return script
 
     def measured(
-        self, page: str, interpreter: str, *found: Comparison | Value, tries: int = 1
+        self,
+        page: str,
+        interpreter: str,
+        *found: Comparison | Value,
+        tries: int = 1,
+        machine: Machine = MACHINE,
     ) -> Record:
-        """Keep a record of the page's block by an interpreter of this machine."""
+        """Keep a record of the page's block by an interpreter of a machine."""
         printer = Printer(self.root, self.own)
         record = replace(
             printer.ran(self.script(page), interpreter, "1\n"),
             comparisons=tuple(x for x in found if isinstance(x, Comparison)),
             values=tuple(x for x in found if isinstance(x, Value)),
             tries=tries,
+            machine=machine,
         )
         printer.store.save(record)
         return record
@@ -111,7 +118,7 @@ class Book:
         file = folder / f"{interpreter}.json"
         file.write_text(write_measurements([measurement]), encoding="utf-8")
 
-    def finish(self) -> Finished:
+    def finish(self, *, gathered: bool = False) -> Finished:
         printer = Printer(self.root, self.own)
         plain = printer.finisher
         finisher = Finisher(
@@ -121,11 +128,12 @@ class Book:
             MACHINE,
             python(self.own),
             references=References(self.root / "reference", self.warnings.append),
+            gathered=gathered,
         )
         return finish_all(self.root / "docs", self.root / "out", finisher)
 
-    def text(self, name: str) -> str:
-        self.finish()
+    def text(self, name: str, *, gathered: bool = False) -> str:
+        self.finish(gathered=gathered)
         return (self.root / "out" / f"{name}.md").read_text(encoding="utf-8")
 
 
@@ -402,7 +410,7 @@ def test_pages_stand_in_the_ledger_as_in_the_navigation(book: Book) -> None:
     nav = "nav:\n  - Home: z.md\n  - Part:\n      - b.md\n"
     (book.root / "mkdocs.yml").write_text(nav, encoding="utf-8")
     titles = re.findall(r"(?m)^## (.*)$", book.text("ledger"))
-    assert titles == ["Counting", "A"]
+    assert titles == ["Your values", "Counting", "A"]
 
 
 def test_a_book_without_claims_says_so(book: Book) -> None:
@@ -447,6 +455,54 @@ def test_what_was_measured_is_data_too(book: Book) -> None:
         ("3.13", "here", "not measured here", None),
         ("3.13", "here", "held", 1.1),
     ]
+
+
+@pytest.fixture
+def spread_out(book: Book, tmp_path: Path) -> Book:
+    """A book built here whose 3.14 ran in another checkout on another machine."""
+    job = Book(tmp_path / "job", own="3.14")
+    job.root.mkdir()
+    job.write(count=PAGE, ledger=LEDGER)
+    job.measured("count", "3.14", compared(1.2), machine=ELSEWHERE)
+    book.measured("count", "3.13", compared(1.1))
+    shutil.copytree(job.root / ".records", book.root / ".records", dirs_exist_ok=True)
+    return book
+
+
+def test_records_of_other_machines_are_not_shown(spread_out: Book) -> None:
+    """Unless somebody says that they belong to this build."""
+    assert chip(spread_out.text("count")).endswith("Python 3.13: 1.10 ×")
+
+
+def test_gathered_records_are_shown_with_their_machines(spread_out: Book) -> None:
+    """On the page, under the block, in the ledger and as data."""
+    page = spread_out.text("count", gathered=True)
+    assert chip(page) == (
+        "[✓ held](ledger.md#claim-counts) Python 3.14: 1.20 ×"
+        " (on 8 cores of Another *processor*, 2026-01-02) · Python 3.13: 1.10 ×"
+    )
+    assert "Ran on Python 3.14, 3.13, 8 cores or 4 cores." in page
+    ledger = (spread_out.root / "out" / "ledger.md").read_text(encoding="utf-8")
+    assert [(row[0], row[-1]) for row in cells(ledger)[1:]] == [
+        ("3.14", "8 cores of Another *processor*, 2026-01-02"),
+        ("3.13", "here, 2026-01-02"),
+    ]
+    machines = "8 cores of Another *processor*, Linux 5.0 riscv64 and 4 cores"
+    assert machines in unescape(ledger)
+    text = (spread_out.root / "out" / "measured.json").read_text(encoding="utf-8")
+    found = read_measurements(text, "measured.json")
+    assert {each.interpreter.name: each.machine for each in found} == {
+        "3.14": ELSEWHERE,
+        "3.13": MACHINE,
+    }
+    (claim,) = json.loads(text)["claims"]
+    assert [each["source"] for each in claim["findings"]] == ["elsewhere", "here"]
+
+
+def test_a_gathered_record_does_not_stand_for_the_own(spread_out: Book) -> None:
+    """What the building interpreter owes is pending, whoever else ran the block."""
+    spread_out.own = "3.12"
+    assert spread_out.finish(gathered=True).pending
 
 
 def test_a_claim_that_fits_no_run_is_a_problem(book: Book) -> None:

@@ -4,12 +4,12 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import TimeoutExpired
 
 import psutil
 import pytest
@@ -404,7 +404,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran | None]:
                 env={"PATH": os.defpath},
                 limit=4 if hangs else 60,
             )
-        except TimeoutExpired:
+        except subprocess.TimeoutExpired:
             return None
         finally:
             shutil.rmtree(desk.temp)
@@ -998,7 +998,12 @@ def test_blocks_see_no_secret(desk: Desk) -> None:
         + fenced(shell, "bash")
         + expecting("none"),
     )
-    secrets = {"GITHUB_TOKEN": "SECRET", "SOME_KEY": "SECRET", "PYTHONHASHSEED": "1"}
+    names = (
+        *("GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "AWS_ACCESS_KEY_ID"),
+        *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "SSH_AUTH_SOCK"),
+        *("PYPI_TOKEN", "NETRC", "GIT_ASKPASS", "HTTPS_PROXY", "SOME_KEY"),
+    )
+    secrets = dict.fromkeys(names, "SECRET") | {"PYTHONHASHSEED": "1"}
     ran = desk.pytest("page.md", env=secrets)
     assert ran.status == 0, ran.output
 
@@ -1028,10 +1033,49 @@ def test_a_signal_ends_everything(
         signal.signal(signal.SIGINT, before)
         wait_for(started.exists)
         process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=60)  # far less than 68
     assert process.returncode == pytest.ExitCode.INTERRUPTED
     assert "KeyboardInterrupt" in output
     assert "INTERNALERROR" not in output
+
+
+def test_a_seed_shuffles_the_blocks(desk: Desk) -> None:
+    """--blocks-shuffle orders blocks by chance, and again the same for a seed."""
+    log = desk.folder / "log"
+    for number in range(6):
+        code = f"open({str(log)!r}, 'a').write('{number}')"
+        desk.write(f"{number}.md", fenced(code, "python", "livedocs:alone"))
+
+    def order(*options: str) -> str:
+        log.write_text("")
+        assert desk.pytest(".", *options).status == 0
+        return log.read_text()
+
+    assert order() == "012345"
+    first = order("--blocks-shuffle", "7")
+    assert sorted(first) == list("012345")
+    assert first != "012345"
+    assert order("--blocks-shuffle", "7") == first
+
+
+def test_without_a_place_to_work_it_says_so(desk: Desk) -> None:
+    """Where no temporary folder can be made, one line tells."""
+    desk.write("page.md", fenced("print(1)"))
+    code = (
+        "import sys, tempfile, pytest\n"
+        "tempfile.tempdir = '/nowhere'\n"
+        "sys.exit(pytest.main(['--codeblocks', '-s', '-p', 'no:cacheprovider', '.']))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: a temporary folder cannot be made: " in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_without_the_option_nothing_happens(desk: Desk) -> None:

@@ -29,7 +29,7 @@ from livedocs.claims import status
 from livedocs.page import read_page
 from livedocs.press import Press, Result, jobs_of
 from livedocs.record import Store
-from livedocs.runner import Target, probe
+from livedocs.runner import CannotRun, Target, probe
 from livedocs.settings import Settings
 
 CONT = "pytest-codeblocks:cont"
@@ -336,6 +336,45 @@ def test_a_record_that_cannot_be_written_is_a_failure(shop: Shop) -> None:
     assert result.ran
     assert result.failure is not None
     assert result.failure.startswith("page.md:3: the run was good, but cannot be rec")
+
+
+def test_an_old_record_that_cannot_be_removed_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the failure that made it wrong."""
+    shop.write("page.md", "\n" + fenced("1 / 0"))
+
+    def fail(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Store, "discard", fail)
+    (result,) = shop.print()
+    assert result.failure is not None
+    assert result.failure.startswith("page.md:3: this python block failed")
+    assert "ZeroDivisionError" in result.failure
+    assert result.failure.endswith("removed: [Errno 30] Read-only file system")
+
+
+def test_a_block_without_room_is_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk a block that cannot start fails with page and line."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    shop.write("page.md", "\n" + fenced("print(1)"))
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(CannotRun, match=r"folder cannot be made: .* No space"):
+        shop.press()
+    monkeypatch.undo()
+    with shop.press() as press:
+        monkeypatch.setattr(Path, "write_text", fail)
+        (job,) = jobs_of(shop.root.glob("*.md"))
+        result = press.result(job)
+    said = "page.md:3: the block cannot be run: [Errno 28] No space left on device"
+    assert result.failure == said
+    assert not result.ran
 
 
 def test_the_same_block_twice_has_one_record(shop: Shop) -> None:

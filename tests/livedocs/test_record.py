@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 from collections.abc import Callable
@@ -181,6 +182,20 @@ def test_a_file_is_the_whole_record_or_not_there(
     assert shelf.warnings == []
 
 
+def test_what_a_kill_left_is_swept(shelf: Shelf) -> None:
+    """An unfinished file goes, unless somebody saves just now; records stay."""
+    file = shelf.save()
+    unfinished = file.with_name(".new-abc")
+    unfinished.touch()
+    with record_module._locked(file.parent, fcntl.LOCK_SH):
+        shelf.store.sweep("3.13t")
+    assert unfinished.exists()
+    shelf.store.sweep("3.13t")
+    assert list(file.parent.iterdir()) == [file]
+    shelf.store.sweep("3.14")
+    assert shelf.store.interpreters() == ["3.13t"]
+
+
 def test_a_record_is_on_the_disk_before_it_has_its_name(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +244,8 @@ ONE = {
     "machine": msgspec.to_builtins(MACHINE),
     "interpreter": msgspec.to_builtins(PYTHON),
 }
+FIELDS = msgspec.to_builtins(GOOD)
+NAMES = sorted({*FIELDS, *ONE, "label", "loops", "seconds", "name", "samples", "unit"})
 LOST = {"name": "lost", "samples": [], "unit": ""}
 DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" * 9_999)
 
@@ -276,6 +293,33 @@ def test_what_is_no_record_is_refused(shelf: Shelf, content: bytes, why: str) ->
     shelf.warnings.clear()
     shelf.save()
     assert (shelf.load(), shelf.warnings) == (GOOD, [])
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), inner)
+    ),
+    max_leaves=9,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(FIELDS)), VALUES)
+    | st.dictionaries(st.just("comparisons"), st.lists(VALUES, max_size=2), min_size=1)
+)
+def test_no_value_raises(
+    tmp_path_factory: pytest.TempPathFactory, changes: dict[str, object]
+) -> None:
+    """A record with a good digest, of which somebody changed fields, is one or none."""
+    shelf = Shelf(tmp_path_factory.getbasetemp() / "values")
+    content = msgspec.json.encode(FIELDS | changes)
+    shelf.save().write_bytes(envelope(content))
+    found = shelf.load()
+    assert (found is None) == bool(shelf.warnings)
+    if found:
+        assert json.loads(msgspec.json.encode(found)) == json.loads(content)
 
 
 @given(st.binary())

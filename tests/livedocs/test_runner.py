@@ -57,10 +57,10 @@ def source(tmp_path: Path) -> Path:
 def runner(target: Target, source: Path) -> Iterator[Runner]:
     """A runner with a short limit; it leaves no process and no folder."""
     runner = Runner(target, python_path=(source,), time_limit=10)
-    folder = Path(runner._folder.name)
+    folder = runner._folder.path
     with runner:
         yield runner
-        assert [path.name for path in folder.iterdir()] == ["bin"]
+        assert sorted(path.name for path in folder.iterdir()) == ["bin", "lock"]
     assert not folder.exists()
     assert not marked(folder)
 
@@ -376,6 +376,19 @@ def test_output_has_an_end(runner: Runner) -> None:
     assert "printed more than" in outcome.faults[0]
 
 
+@pytest.mark.parametrize(
+    "command", ["echo 2 > /dev/stdout", "echo 2 | tee /dev/stderr"]
+)
+def test_an_output_that_is_emptied_is_a_fault(runner: Runner, command: str) -> None:
+    """A file is emptied by what adds to a terminal, and it is not shown as if whole."""
+    outcome = run(runner, fenced(f"echo 1\necho 1 >&2\n{command}", "bash"))
+    (fault,) = outcome.faults
+    assert fault.startswith("It emptied the file that its output goes to")
+    good = run(runner, fenced("echo 1\necho 2 >> /dev/stdout\necho 3 >&1", "bash"))
+    assert good.faults == []
+    assert good.parts[0].stdout == "1\n2\n3\n"
+
+
 def test_stop_ends_runs_at_once(runner: Runner) -> None:
     """Runs that go on when the runner stops end soon, with their children."""
     outcomes = []
@@ -387,7 +400,7 @@ def test_stop_ends_runs_at_once(runner: Runner) -> None:
     threads = [threading.Thread(target=hang) for _ in range(3)]
     for thread in threads:
         thread.start()
-    folder = Path(runner._folder.name)
+    folder = runner._folder.path
     wait_for(lambda: len(marked(folder)) == 6)
     start = time.monotonic()
     runner.stop()
@@ -563,6 +576,6 @@ def test_a_program_that_removes_everything_does_not_stop_the_press(
 def test_a_runner_that_was_never_entered_leaves_nothing(target: Target) -> None:
     """Its folder goes with it, whether it ran something or not."""
     runner = Runner(target, python_path=(), time_limit=5)
-    folder = Path(runner._folder.name)
+    folder = runner._folder.path
     runner.__exit__()
     assert not folder.exists()

@@ -19,7 +19,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -33,6 +32,7 @@ from livedocs.gallery.pages import Example, Outcome, Picture, example_page, inde
 from livedocs.gallery.sources import digest, digest_files, fingerprint
 from livedocs.gallery.uses import FILE as USES
 from livedocs.gallery.uses import used_names
+from livedocs.guard import VARIABLE, GuardedFolder
 from livedocs.runner import kept_variables
 
 __all__ = ["GalleryError", "GalleryReport", "build"]
@@ -215,14 +215,14 @@ def _run_sphinx(root: Path, cache: Path, *, limit: float, total: float) -> int:
     with (
         (cache / "sphinx.log").open("wb") as log,
         # Sphinx leaves a file here when it fails. A short name, as for blocks.
-        tempfile.TemporaryDirectory(prefix="ld-") as base,
+        GuardedFolder() as base,
         subprocess.Popen(
             [*command, "-c", _HERE, "-d", *folders],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=root,
-            env=_environment(root, cache, Path(base), limit),
+            env=_environment(root, cache, base, limit),
             start_new_session=True,
         ) as sphinx,
     ):
@@ -245,6 +245,7 @@ def _environment(root: Path, cache: Path, base: Path, limit: float) -> dict[str,
     return kept_variables() | {
         "HOME": str(home),
         "TMPDIR": str(temporary),
+        VARIABLE: str(base),
         "LIVEDOCS_GALLERY_EXAMPLES": str(root / "examples"),
         "LIVEDOCS_GALLERY_LIMIT": str(limit),
         "MPLBACKEND": "agg",

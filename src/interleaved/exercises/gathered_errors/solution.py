@@ -1,0 +1,17 @@
+"""Save several files at once, in tasks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+Save = Callable[[], Awaitable[object]]
+
+
+async def save_all(saves: list[Save]) -> None:
+    """Raise if one fails; then none of the others runs any more."""
+
+    async def run(save: Save) -> None:
+        await save()
+
+    async with asyncio.TaskGroup() as group:
+        for save in saves:
+            group.create_task(run(save))

@@ -1,0 +1,30 @@
+"""Judge `join_before_drain`."""
+
+import multiprocessing
+from pathlib import Path
+
+from interleaved.exercises.expecting import expect, in_time, load
+
+LARGE = 10_000_000  # bytes: more than a pipe holds
+HINT = "a process does not end before all that it has put was taken out"
+
+
+def make_large() -> bytes:
+    """Make more than a pipe holds."""
+    return bytes(LARGE)
+
+
+def check(file: Path) -> str:
+    """An answer larger than a pipe arrives, and no process is left."""
+    answer = load(file, "made_elsewhere")
+    (made,) = in_time(
+        lambda: answer.made_elsewhere(make_large),
+        otherwise="the parent waits for the child's end, the child for its reader",
+        hint=HINT,
+        within=15,
+    )
+    size = len(made or b"")
+    expect(size == LARGE, f"{LARGE:,} bytes were made, {size:,} came", "return them")
+    left = len(multiprocessing.active_children())
+    expect(not left, "the process has not ended", "join it after the answer was taken")
+    return f"{LARGE:,} bytes came, and then the process ended"

@@ -1,0 +1,96 @@
+import subprocess
+import sys
+import time
+
+import httpx2
+import psutil
+import pytest
+
+from interleaved.prices import serving
+from interleaved.prices.habits import Habits
+from interleaved.prices.serving import PriceService, ServiceError, price_service
+
+STARTS = """
+import os, sys, time
+from interleaved.prices.serving import price_service
+with price_service() as service:
+    print(service.process, flush=True)
+    time.sleep(60)
+"""
+
+
+def gone(process: int) -> bool:
+    """Whether a process ends within ten seconds."""
+    try:
+        psutil.Process(process).wait(10)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def test_a_service_is_ready_and_has_the_market(service: PriceService) -> None:
+    """In a process of its own, on a port that was free."""
+    assert httpx2.get(f"{service.url}/ready", trust_env=False).json() == {"ready": True}
+    assert len(service.market) == 1395
+    assert psutil.Process(service.process).is_running()
+    with price_service() as other:
+        assert other.url != service.url
+
+
+def test_a_service_ends_with_its_block() -> None:
+    """No process is left, and nobody listens any more."""
+    with price_service() as service:
+        pass
+    assert gone(service.process)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(service.url, trust_env=False)
+
+
+def test_a_service_ends_with_an_exception() -> None:
+    """Just the same."""
+    with pytest.raises(LookupError), price_service() as service:
+        raise LookupError
+    assert gone(service.process)
+
+
+def test_a_service_ends_while_a_request_waits() -> None:
+    """It lets the request end and does not keep the block waiting for long."""
+    with price_service(Habits(refused=0, stalled=1, stall=1)) as service:
+        path = next(iter(service.market)).path
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.get(service.url + path, timeout=0.2, trust_env=False)
+        begin = time.monotonic()
+    assert time.monotonic() - begin < 20
+    assert gone(service.process)
+
+
+def test_a_service_does_not_outlive_who_started_it() -> None:
+    """Not even if that one is killed."""
+    command = [sys.executable, "-c", STARTS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        process = int(starter.stdout.readline())
+        assert psutil.Process(process).is_running()
+        starter.kill()
+    assert gone(process)
+
+
+def test_a_service_that_cannot_start_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It says its status, and stderr says why."""
+    monkeypatch.setattr(serving, "asdict", lambda _: {"mood": "bad"})
+    with pytest.raises(ServiceError, match="status 1 before it was ready"):
+        price_service().__enter__()
+    assert "mood" in capfd.readouterr().err
+
+
+def test_a_service_that_never_gets_ready_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a while, and not a hang."""
+    monkeypatch.setattr(serving, "_PATIENCE", 0.01)
+    with pytest.raises((ServiceError, subprocess.TimeoutExpired)):
+        price_service().__enter__()

@@ -1,0 +1,45 @@
+"""Neither a program nor what it started outlives the call."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from interleaved.limited import finish
+
+
+def test_the_status_is_told() -> None:
+    """Of a program that ends by itself."""
+    assert finish([sys.executable, "-c", "raise SystemExit(3)"], 30) == 3
+
+
+def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    """With the process that it had started, which nobody waits for."""
+    marked = f"import time; time.sleep(600)  # {tmp_path}"
+    starts = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {marked!r}])\n"
+        "print('started', flush=True)\n"
+        "time.sleep(600)"
+    )
+    files = (tmp_path / "stdout", tmp_path / "stderr")
+    with open(files[0], "wb") as stdout, open(files[1], "wb") as stderr:
+        status = finish([sys.executable, "-c", starts], 3, streams=(stdout, stderr))
+    assert status is None
+    assert files[0].read_text() == "started\n"
+    running = subprocess.run(
+        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
+    ).stdout
+    assert str(tmp_path) not in running
+
+
+def test_what_it_leaves_behind_is_ended_after_a_good_end(tmp_path: Path) -> None:
+    """Also where the program itself ended in time."""
+    marked = f"import time; time.sleep(600)  # {tmp_path}"
+    starts = (
+        f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {marked!r}])"
+    )
+    assert finish([sys.executable, "-c", starts], 30) == 0
+    running = subprocess.run(
+        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
+    ).stdout
+    assert str(tmp_path) not in running

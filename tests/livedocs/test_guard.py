@@ -1,0 +1,159 @@
+"""The guard: whatever kills a press, nothing of it stays."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from desk import PYTEST, Desk, fenced, wait_for
+
+from livedocs import guard as guard_module
+from livedocs.guard import GuardedFolder
+
+LINGERS = """
+    import subprocess, time
+    subprocess.Popen(["sleep", "67"])
+    open({started!r}, "w").close()
+    time.sleep(68)
+    """
+ESCAPES = """
+    import os, subprocess, sys, time
+    code = "import os, time; os.fork() and os._exit(0); time.sleep(66)"
+    subprocess.run([sys.executable, "-c", code], env={{}}, start_new_session=True)
+    open({started!r}, "w").close()
+    {then}
+    """
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def guards(folder: Path) -> list[psutil.Process]:
+    """The guards of folders below a folder."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if "livedocs.guard" in (process.info["cmdline"] or ())
+        and process.info["cmdline"][-1].startswith(str(folder))
+    ]
+
+
+def sleepers(seconds: int) -> list[int]:
+    """Processes that sleep for so many seconds, as only one test of these has them."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = process.info["cmdline"] or ()
+        named = any(
+            f"sleep({seconds})" in each or each == str(seconds) for each in words
+        )
+        if named and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process.pid)
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+@pytest.mark.parametrize("code", [LINGERS, ESCAPES])
+def test_a_press_that_is_killed_leaves_nothing(
+    desk: Desk, number: signal.Signals, code: str
+) -> None:
+    """Its guard ends what it had running, also a daemon without an environment."""
+    started = desk.folder / "started"
+    desk.write(
+        "page.md", fenced(code.format(started=str(started), then="time.sleep(66)"))
+    )
+    with desk.start(*PYTEST, "page.md") as process:
+        wait_for(started.exists)
+        assert sleepers(66) or sleepers(67)
+        process.send_signal(number)
+        process.communicate(timeout=30)
+    wait_for(lambda: not guards(desk.temp))
+    assert sleepers(66) + sleepers(67) + sleepers(68) == []
+    desk.assert_clean()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit can be a mark")
+def test_a_daemon_without_an_environment_is_a_leak(desk: Desk) -> None:
+    """A block's daemon is found though it left session, parent and environment."""
+    started = str(desk.folder / "started")
+    desk.write("page.md", fenced(ESCAPES.format(started=started, then="")))
+    (item,) = desk.pytest("page.md").blocks("page.md")
+    assert "It left 1 process behind" in item.text
+    assert sleepers(66) == []
+
+
+def test_where_the_guard_was_killed_too_the_next_press_clears(desk: Desk) -> None:
+    """What two kills left goes when a press starts."""
+    started = desk.folder / "started"
+    desk.write("page.md", fenced(LINGERS.format(started=str(started))))
+    with desk.start(*PYTEST, "page.md") as process:
+        wait_for(started.exists)
+        (guard,) = guards(desk.temp)
+        guard.kill()
+        process.kill()
+        process.communicate(timeout=30)
+    assert sleepers(67)
+    assert desk.processes()
+    desk.write("page.md", fenced("print(1)"))
+    assert desk.pytest("page.md").status == 0
+    assert sleepers(67) + sleepers(68) == []
+
+
+def test_a_folder_in_use_is_left_alone(temporary: Path) -> None:
+    """A second press removes neither the first one's folder nor a stranger's."""
+    first = GuardedFolder()
+    stranger = temporary / "ld_stranger"
+    stranger.mkdir()
+    (stranger / "file").touch()
+    with first as folder, GuardedFolder() as other:
+        assert {*temporary.iterdir()} == {folder, other, stranger}
+    assert [*temporary.iterdir()] == [stranger]
+
+
+def test_a_folder_taken_for_a_stale_one_is_not_used(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A press that has its new folder swept before it is locked makes another."""
+    locks = guard_module._locks
+
+    def sweep_before(handle: int) -> bool:
+        monkeypatch.setattr(guard_module, "_locks", locks)
+        (swept,) = temporary.iterdir()
+        guard_module._clear_if_stale(swept)
+        assert not swept.exists()
+        return locks(handle)
+
+    monkeypatch.setattr(guard_module, "_locks", sweep_before)
+    with GuardedFolder() as folder:
+        assert [*temporary.iterdir()] == [folder]
+
+
+def test_a_guard_goes_with_its_folder(temporary: Path) -> None:
+    """To leave a folder twice does no harm, and no process of it stays."""
+    folder = GuardedFolder()
+    with folder as path:
+        (guard,) = guards(path)
+        assert os.getsid(guard.pid) == guard.pid
+    folder.__exit__()
+    assert guards(path) == []
+    assert [*temporary.iterdir()] == []
+
+
+def test_a_mark_is_one_runs_alone(tmp_path: Path) -> None:
+    """It says of a process whose it is, as long as it lives."""
+    with subprocess.Popen(["sleep", "65"], env={}) as child:
+        guard_module.mark(child.pid, tmp_path / "1")
+        process = psutil.Process(child.pid)
+        assert guard_module.is_marked(process, tmp_path / "1") is (
+            sys.platform == "linux"
+        )
+        assert not guard_module.is_marked(process, tmp_path / "2")
+        child.kill()
+        wait_for(lambda: process.status() == psutil.STATUS_ZOMBIE)
+        assert not guard_module.is_marked(process, tmp_path / "1")
