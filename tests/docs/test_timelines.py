@@ -19,18 +19,6 @@ from livedocs.runner import Runner, probe
 from livedocs.timeline import Bar, Panel, panels_of, timeline_html, trace_json
 
 ROOT = Path(__file__).parents[2]
-PAGES = {
-    "asyncio-border.md": "ticks_drawn.py",
-    "back-pressure.md": "full_and_nobody_there.py",
-    "convoy.md": "hand_offs.py",
-    "free-threaded.md": "at_once.py",
-    "futures.md": "pool_in_pool.py",
-    "gil.md": "taking_turns.py",
-    "processes.md": "starts_drawn.py",
-    "semaphores.md": "three_at_a_time.py",
-    "start-here.md": "two_waits.py",
-    "waiting-together.md": "replies_drawn.py",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +41,19 @@ class Drawn:
         ]
 
 
-def with_timelines() -> dict[str, Script]:
-    """The scripts that have one, by page."""
-    return {
-        path.name: script
-        for path in sorted((ROOT / "docs").glob("*.md"))
-        for script in read_page(path).scripts
-        if script.directive("timeline")
-    }
+SCRIPTS = {
+    path.name: script
+    for path in sorted((ROOT / "docs").glob("*.md"))
+    for script in read_page(path).scripts
+    if script.directive("timeline")
+}
+"""Those that have a timeline, by page."""
 
 
 @cache
 def drawn(page: str, python: str = sys.executable) -> Drawn:
     """Run the block of a page as the press does, and draw it."""
-    script, target = with_timelines()[page], probe(python)
+    script, target = SCRIPTS[page], probe(python)
     with Runner(target, python_path=(ROOT / "src",), time_limit=60) as runner:
         outcome = runner.run(script, f"docs/{page}", name=page)
     assert judge(outcome) == []
@@ -87,7 +74,7 @@ def drawn(page: str, python: str = sys.executable) -> Drawn:
         spans=outcome.spans,
         turns=outcome.turns,
     )
-    html = timeline_html(record, script.tasks, PAGES[page], "1")
+    html = timeline_html(record, script.tasks, page, "1")
     return Drawn(script, record, panels_of(record, script.tasks), html)
 
 
@@ -107,24 +94,17 @@ def by_start(bars: list[Bar]) -> list[Bar]:
     return sorted(bars, key=lambda bar: bar.start)
 
 
-def test_these_pages_have_timelines() -> None:
-    """One each, under the program that is named here."""
-    scripts = with_timelines()
-    titles = {name: each.blocks[0].fence.title for name, each in scripts.items()}
-    assert titles == PAGES
-
-
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", SCRIPTS)
 def test_a_program_knows_nothing_of_its_timeline(page: str) -> None:
     """A reader copies no stamp that is only there for the picture.
 
     Where turns are shown, stamps are what the program is about.
     """
-    (block,) = with_timelines()[page].blocks
-    assert not re.search(r"livedocs|trac|perf_counter_ns|monotonic", block.fence.code)
+    code = "".join(block.fence.code for block in SCRIPTS[page].blocks)
+    assert not re.search(r"livedocs|tracing|perf_counter_ns|monotonic", code)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", SCRIPTS)
 def test_a_picture_is_small_and_has_words(page: str) -> None:
     """At most 40 KB, with a title, a description and a table, on any page."""
     html = drawn(page).html
@@ -135,7 +115,7 @@ def test_a_picture_is_small_and_has_words(page: str) -> None:
     assert "#fff" not in html
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", SCRIPTS)
 def test_a_trace_is_in_the_trace_event_format(page: str) -> None:
     """That of Chrome, which Perfetto reads: its keys, and times in microseconds."""
     run = drawn(page)
