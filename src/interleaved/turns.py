@@ -173,6 +173,24 @@ def slices(stamps: Iterable[Stamp], pause: float = _PAUSE) -> list[Slice]:
     return sorted(found, key=lambda each: (each.start, each.worker))
 
 
+def at_once(stamps: Iterable[Stamp]) -> float:
+    """Find out from the stamps of workers how many of them ran at a time.
+
+    Args:
+        stamps: Those of all workers, those of each in order.
+
+    Returns:
+        The mean over the time in which anybody ran: 1 if they took turns, 2 if two
+        ran together throughout; 0 if nobody ran for long enough to tell.
+    """
+    ran = anybody = last = 0.0
+    for each in slices(stamps):
+        ran += each.end - each.start
+        anybody += max(0.0, each.end - max(each.start, last))
+        last = max(last, each.end)
+    return ran / anybody if anybody else 0.0
+
+
 def strip(turns: Turns, columns: int = 60) -> str:
     """Draw who ran when in letters: one for each slice of time.
 

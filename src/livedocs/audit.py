@@ -9,7 +9,8 @@ What a page passes so far is then rendered as the site renders it: the site's
 Markdown has dialects of its own, and whatever it shows as code has to be what
 was accounted for, no more, no less and to the letter.
 
-No number from a clock is typed into prose, either.
+No number from a clock is typed into prose, either, and no picture is without
+words for those who do not see it.
 """
 
 import difflib
@@ -32,6 +33,7 @@ from livedocs.page import (
     Problem,
     front_matter_end,
 )
+from livedocs.pictures import silent_pictures
 from livedocs.prose import typed_timings
 
 _PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
@@ -66,7 +68,8 @@ def audit(page: Page, root: Path | None = None) -> list[Problem]:
 
     Returns:
         The problems of its reading, each fence that is neither run, nor never
-        code, nor expected output, nor excused, and each timing in its prose.
+        code, nor expected output, nor excused, each timing in its prose, and each
+        picture without words.
     """
     problems = list(page.problems)
     accounted = {fence.line: fence for fence in page.fences}
@@ -87,7 +90,9 @@ def audit(page: Page, root: Path | None = None) -> list[Problem]:
     problems += [Problem(fence.line, _UNSEEN) for fence in unseen]
     if not problems:
         problems += _shown_otherwise(page, root or Path.cwd())
-    return sorted({*problems, *_typed_timings(page)})
+    pictures = silent_pictures(_PARSER.parse(page.text))
+    silent = (Problem(line, message) for line, message in pictures)
+    return sorted({*problems, *silent, *_typed_timings(page)})
 
 
 def count_fences(text: str) -> int:

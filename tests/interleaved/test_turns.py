@@ -14,6 +14,7 @@ from interleaved.turns import (
     Slice,
     Stamp,
     Turns,
+    at_once,
     hand_offs,
     show_turns,
     slices,
@@ -112,6 +113,29 @@ def test_strip(letters: str, drawn: str) -> None:
     """A letter for who ran longest, a # for two at once, a dot for nobody."""
     seen = tuple(slices(stamps_from(letters), pause=2))
     assert strip(Turns("x", 6.0, seen), columns=6) == drawn
+
+
+@pytest.mark.parametrize(
+    ("times", "number"),
+    [
+        ({}, 0),
+        ({"A": (0, 0)}, 0),
+        ({"A": (0, 9)}, 1),
+        ({"A": (0, 9), "B": (9, 20)}, 1),
+        ({"A": (0, 9), "B": (40, 49)}, 1),
+        ({"A": (0, 10), "B": (5, 15)}, 4 / 3),
+        ({"A": (0, 10), "B": (0, 10)}, 2),
+        ({"A": (0, 10), "B": (2, 4), "C": (3, 8)}, 1.7),
+    ],
+)
+def test_how_many_run_at_once(times: dict[str, tuple[int, int]], number: float) -> None:
+    """Where anybody runs; the time in which nobody does is left out."""
+    stamps = [
+        Stamp(worker, at / 10_000)
+        for worker, (begin, end) in times.items()
+        for at in range(begin, end + 1)
+    ]
+    assert at_once(stamps) == pytest.approx(number)
 
 
 def test_turns_are_printed_and_left(
