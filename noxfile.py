@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.txt"
+SIDE_BY_SIDE = ROOT / "tests" / "side-by-side-requirements.txt"
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "made-from"
@@ -219,9 +220,17 @@ def reference(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the press itself, on a quiet machine; print ratios."""
+    """Measure the press, on a quiet machine; `-- side-by-side`: only beside others."""
     make_environment()
-    session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+    if "side-by-side" not in session.posargs:
+        session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+    # Other tools are pytest plugins as the press is: they have a place of their own.
+    others = ROOT / ".nox" / "side-by-side"
+    run(session, "uv", "venv", "-q", "--clear", "-p", str(PYTHON), str(others))
+    python = str(others / PYTHON.relative_to(ENVIRONMENT))
+    packages = ("--require-hashes", "-r", str(SIDE_BY_SIDE))
+    run(session, "uv", "pip", "install", "-q", "-p", python, *packages)
+    session.run(str(PYTHON), "tests/side_by_side.py", python, external=True)
 
 
 @nox.session
@@ -232,9 +241,21 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def fresh(session: nox.Session) -> None:
+    """Follow the README on a fresh Debian, as root; `-- --quick`: one page, some tests.
+
+    `--suite trixie` takes another release than the one before it.
+    """
+    make_environment()
+    session.run(str(PYTHON), "tests/fresh.py", *session.posargs, external=True)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
-    """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
+    """Bring both locks up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    target = ("--python-version", "3.11", "--group", "dev", "-o", str(LOCK))
-    run(session, *command, *output, *target, "pyproject.toml", *session.posargs)
+    for group, file in (("dev", LOCK), ("side-by-side", SIDE_BY_SIDE)):
+        target = ("--python-version", "3.11", "--group", group, "-o", str(file))
+        whole = ("pyproject.toml",) if group == "dev" else ()
+        run(session, *command, *output, *target, *whole, *session.posargs)

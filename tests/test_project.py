@@ -189,14 +189,16 @@ def test_the_groups_have_their_names() -> None:
     assert included == {"test", "docs", "lint"}
 
 
-def test_the_lock_locks_everything() -> None:
-    """Each requirement of a group is in the lock, each entry has version and hash."""
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    entries = re.findall(
-        r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
-    )
-    locked = {name for name, _ in entries}
-    assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
+def test_the_locks_lock_everything() -> None:
+    """Each requirement of a group is in a lock, each entry has version and hash."""
+    locked = set()
+    for lock in ("requirements.txt", "tests/side-by-side-requirements.txt"):
+        text = (ROOT / lock).read_text(encoding="utf-8")
+        entries = re.findall(
+            r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
+        )
+        assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
+        locked |= {name for name, _ in entries}
     for group in PROJECT["dependency-groups"].values():
         for requirement in group:
             if isinstance(requirement, str):
