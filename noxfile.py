@@ -19,7 +19,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.txt"
-SIDE_BY_SIDE = ROOT / "tests" / "side-by-side-requirements.txt"
+LOCKS = {
+    "dev": LOCK,
+    "side-by-side": ROOT / "tests" / "side-by-side-requirements.txt",
+    "mutants": ROOT / "tests" / "mutants-requirements.txt",
+}
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "made-from"
@@ -129,6 +133,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def controls(session: nox.Session) -> None:
+    """Take from each synchronised program what synchronises it, and see it go wrong."""
+    of_lessons = ("tests/docs", "tests/interleaved")
+    run(session, "pytest", "-m", "negative_control", *of_lessons, *session.posargs)
+
+
+@nox.session
 @nox.parametrize("interpreter", INTERPRETERS, ids=INTERPRETERS)
 def blocks(session: nox.Session, interpreter: str) -> None:
     """Run all blocks on another interpreter, and keep records of them."""
@@ -225,12 +236,33 @@ def bench(session: nox.Session) -> None:
     if "side-by-side" not in session.posargs:
         session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
     # Other tools are pytest plugins as the press is: they have a place of their own.
-    others = ROOT / ".nox" / "side-by-side"
-    run(session, "uv", "venv", "-q", "--clear", "-p", str(PYTHON), str(others))
-    python = str(others / PYTHON.relative_to(ENVIRONMENT))
-    packages = ("--require-hashes", "-r", str(SIDE_BY_SIDE))
-    run(session, "uv", "pip", "install", "-q", "-p", python, *packages)
+    python = make_aside(session, "side-by-side")
     session.run(str(PYTHON), "tests/side_by_side.py", python, external=True)
+
+
+def make_aside(session: nox.Session, group: str) -> str:
+    """Make an environment of its own from a group's lock: its interpreter."""
+    folder = ROOT / ".nox" / group
+    run(session, "uv", "venv", "-q", "--clear", "-p", str(PYTHON), str(folder))
+    python = str(folder / PYTHON.relative_to(ENVIRONMENT))
+    install = ("uv", "pip", "install", "-q", "-p", python)
+    run(session, *install, "--require-hashes", "-r", str(LOCKS[group]))
+    return python
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change what measures and judges; tests have to notice. `-- MODULE --sample 40`.
+
+    Without a module it takes hours: each mutant has its module's tests run.
+    """
+    make_environment()
+    python = make_aside(session, "mutants")
+    editable = ("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    run(session, "uv", "pip", "install", "-q", "-p", python, *editable)
+    mutmut = str(Path(python).with_name("mutmut"))
+    command = (str(PYTHON), "tests/mutants.py", mutmut, *session.posargs)
+    session.run(*command, external=True)
 
 
 @nox.session
@@ -252,10 +284,10 @@ def fresh(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Bring both locks up to date with pyproject.toml; `-- --upgrade` renews."""
+    """Bring the locks up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    for group, file in (("dev", LOCK), ("side-by-side", SIDE_BY_SIDE)):
+    for group, file in LOCKS.items():
         target = ("--python-version", "3.11", "--group", group, "-o", str(file))
-        whole = ("pyproject.toml",) if group == "dev" else ()
+        whole = () if group == "side-by-side" else ("pyproject.toml",)
         run(session, *command, *output, *target, *whole, *session.posargs)

@@ -2,8 +2,8 @@
 
 A clean root with Python, its venv module and git is made by debootstrap, and an
 ordinary user in it clones the last commit and does what the README says: with pip,
-with uv, in a folder with a space and an umlaut in its name, with LANG=C, and each time once
-more without a network. It needs root, and changes nothing outside of
+with uv, in a folder with a space and an umlaut in its name, with LANG=C, and each
+time once more without a network. It needs root, and changes nothing outside of
 its folder.
 """
 
@@ -129,9 +129,9 @@ def furnish(root: Path) -> None:
     if ":/home/reader:" not in users.read_text():
         with users.open("a") as file:
             file.write(f"reader:x:{user}:{group}::{HOME}:/bin/sh\n")
-    for file in (Path("/etc/resolv.conf"), Path("/etc/hosts"), CERTIFICATES):
-        if file.is_file():
-            shutil.copyfile(file, root / file.relative_to("/"))
+    for known in (Path("/etc/resolv.conf"), Path("/etc/hosts"), CERTIFICATES):
+        if known.is_file():
+            shutil.copyfile(known, root / known.relative_to("/"))
     project = root / PROJECT.lstrip("/")
     shutil.rmtree(project, ignore_errors=True)
     clone = ["git", "clone", "-q", "--bare", str(ROOT), str(project)]
@@ -161,8 +161,10 @@ def passes(trial: Trial, root: Path, quick: bool) -> bool:
         for each in (MAKE, *(QUICK if quick else FULL))
     )
     with uv_in(root, there=trial.with_uv):
-        done = all(step(trial, root, each) for each in (clone, make, *steps))
-        done = done and step(trial, root, steps[0], offline=True)
+        made = step(trial, root, clone) and step(trial, root, make)
+        done = made and all([step(trial, root, each) for each in steps])
+        if made:
+            done &= step(trial, root, steps[0], offline=True)
     files = (checkout / ".venv").rglob("*")
     size = sum(file.lstat().st_size for file in files) / 2**20
     print(f"    its environment: {size:.0f} MiB")

@@ -192,8 +192,8 @@ def test_the_groups_have_their_names() -> None:
 def test_the_locks_lock_everything() -> None:
     """Each requirement of a group is in a lock, each entry has version and hash."""
     locked = set()
-    for lock in ("requirements.txt", "tests/side-by-side-requirements.txt"):
-        text = (ROOT / lock).read_text(encoding="utf-8")
+    for lock in (ROOT / "requirements.txt", *ROOT.glob("tests/*-requirements.txt")):
+        text = lock.read_text(encoding="utf-8")
         entries = re.findall(
             r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
         )
