@@ -162,9 +162,9 @@ def passes(trial: Trial, root: Path, quick: bool) -> bool:
     )
     with uv_in(root, there=trial.with_uv):
         made = step(trial, root, clone) and step(trial, root, make)
-        done = made and all([step(trial, root, each) for each in steps])
-        if made:
-            done &= step(trial, root, steps[0], offline=True)
+        done = made
+        for each, offline in [*((each, False) for each in steps), (steps[0], True)]:
+            done = made and step(trial, root, each, offline=offline) and done
     files = (checkout / ".venv").rglob("*")
     size = sum(file.lstat().st_size for file in files) / 2**20
     print(f"    its environment: {size:.0f} MiB")

@@ -7,6 +7,7 @@ or gone. At least 85 % have to be killed.
 """
 
 import argparse
+import os
 import random
 import re
 import shutil
@@ -141,9 +142,12 @@ def copy_for(module: str) -> Path:
 
 def of_mutmut(mutmut: str, folder: Path, *arguments: str, check: bool = True) -> str:
     """Run mutmut in a folder: what it prints."""
+    # A program that a test starts imports the mutants, too.
+    modules = {"PYTHONPATH": str(folder / "mutants" / "src")}
     done = subprocess.run(
         [mutmut, *arguments],
         cwd=folder,
+        env=os.environ | modules,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
