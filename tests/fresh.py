@@ -29,10 +29,10 @@ FULL = ("python3 noxfile.py -s site", "python3 noxfile.py -s tests")
 MAKE = "python3 noxfile.py --list"
 """Makes the environment, as each session does first."""
 QUICK = (
-    ".venv/bin/python -m pytest -q --codeblocks docs/start-here.md README.md",
+    ".venv/bin/python -m pytest -q --codeblocks --blocks-rerun docs/start-here.md",
     ".venv/bin/python -m pytest -q tests/test_project.py tests/livedocs/test_book.py",
 )
-"""A page, the README and some tests, in place of the book and all tests."""
+"""A page and some tests, in place of the book and all tests."""
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 INDEX = ("PIP_", "UV_", "SSL_CERT_FILE", "http_proxy", "https_proxy", "no_proxy")
 """How the machine reaches its package index, which the trials may know."""

@@ -240,10 +240,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All of it, and where and when it was."""
+    """All of it, and where and when it was; `load` is the system's, before it."""
 
     day: date
     machine: str
+    load: float
     python: str
     time_limit: int
     our_pages: tuple[str, ...]
@@ -277,6 +278,7 @@ def beside_each_other(tools: Sequence[Tool], python: str) -> Result:
     return Result(
         day=date.today(),  # noqa: DTZ011 (a day is near enough)
         machine=machine,
+        load=round(os.getloadavg()[0], 1),
         python=f"{target.interpreter.implementation} {target.interpreter.version}",
         time_limit=TIME_LIMIT,
         our_pages=OUR_PAGES,
@@ -511,7 +513,7 @@ def in_tables(result: Result) -> str:
     """The result in Markdown, labelled with its day and machine."""
     label = (
         f"Measured on {result.day:%Y-%m-%d} by `nox -s bench`, not by the build of this"
-        f" page: {result.python}, {result.machine}."
+        f" page: {result.python}, {result.machine}, with a load of {result.load:.1f}."
         f" READMEs of {', '.join(result.packages)};"
         f" pages {', '.join(result.our_pages)}."
     )
@@ -544,10 +546,8 @@ COLUMNS: dict[str, Callable[[Row], str]] = {
     "sound twins refused": lambda row: of_all(
         [each != "passed" for each in row.sound.values()]
     ),
-    "this book's blocks run": lambda row: f"{row.ours.ran} of {row.ours.blocks}",
-    "s": lambda row: seconds(row.ours),
-    "READMEs' blocks run": lambda row: f"{row.readmes.ran} of {row.readmes.blocks}",
-    "s ": lambda row: seconds(row.readmes),
+    "of this book's blocks ran": lambda row: ran_of_all(row.ours),
+    "of the READMEs' blocks ran": lambda row: ran_of_all(row.readmes),
 }
 
 
@@ -566,9 +566,10 @@ def of_all(those: list[bool]) -> str:
     return f"{sum(those)} of {len(those)}"
 
 
-def seconds(sweep: Sweep) -> str:
-    """How long it took."""
-    return "hangs" if sweep.seconds is None else f"{sweep.seconds:.1f}"
+def ran_of_all(sweep: Sweep) -> str:
+    """How many blocks ran, and how long all of it took."""
+    took = "then hangs" if sweep.seconds is None else f"in {sweep.seconds:.1f} s"
+    return f"{sweep.ran} of {sweep.blocks}, {took}"
 
 
 def cell(row: Row, name: str) -> str:
