@@ -21,6 +21,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.txt"
+LOCKS = {
+    "dev": LOCK,
+    "side-by-side": ROOT / "tests" / "side-by-side-requirements.txt",
+    "mutants": ROOT / "tests" / "mutants-requirements.txt",
+}
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "made-from"
@@ -181,6 +186,13 @@ def tests(session: nox.Session) -> None:
         run(session, "pytest", "-q", "-m", "not quiet", *side_by_side)
         run(session, "pytest", "-q", "-m", "quiet")
     run(session, "pytest", "--codeblocks", *PAGES)
+
+
+@nox.session
+def controls(session: nox.Session) -> None:
+    """Take from each synchronised program what synchronises it, and see it go wrong."""
+    of_lessons = ("tests/docs", "tests/interleaved")
+    run(session, "pytest", "-m", "negative_control", *of_lessons, *session.posargs)
 
 
 @nox.session
@@ -392,9 +404,38 @@ def reference(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the press itself, on a quiet machine; print ratios."""
+    """Measure the press, on a quiet machine; `-- side-by-side`: only beside others."""
     make_environment()
-    session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+    if "side-by-side" not in session.posargs:
+        session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+    # Other tools are pytest plugins as the press is: they have a place of their own.
+    python = make_aside(session, "side-by-side")
+    session.run(str(PYTHON), "tests/side_by_side.py", python, external=True)
+
+
+def make_aside(session: nox.Session, group: str) -> str:
+    """Make an environment of its own from a group's lock: its interpreter."""
+    folder = ROOT / ".nox" / group
+    run(session, "uv", "venv", "-q", "--clear", "-p", str(PYTHON), str(folder))
+    python = str(folder / PYTHON.relative_to(ENVIRONMENT))
+    install = ("uv", "pip", "install", "-q", "-p", python)
+    run(session, *install, "--require-hashes", "-r", str(LOCKS[group]))
+    return python
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change what measures and judges; tests have to notice. `-- MODULE --sample 40`.
+
+    Without a module it takes hours: each mutant has its module's tests run.
+    """
+    make_environment()
+    python = make_aside(session, "mutants")
+    editable = ("--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    run(session, "uv", "pip", "install", "-q", "-p", python, *editable)
+    mutmut = str(Path(python).with_name("mutmut"))
+    command = (str(PYTHON), "tests/mutants.py", mutmut, *session.posargs)
+    session.run(*command, external=True)
 
 
 @nox.session
@@ -439,10 +480,24 @@ def stress(session: nox.Session) -> None:
 
 
 @nox.session
+def fresh(session: nox.Session) -> None:
+    """Follow the README on a fresh Debian, as root; `-- --quick`: one page, some tests.
+
+    `--suite trixie` takes another release than the one before it.
+    """
+    make_environment()
+    session.run(str(PYTHON), "tests/fresh.py", *session.posargs, external=True)
+
+
+@nox.session
 def lock(session: nox.Session) -> None:
-    """Bring requirements.txt up to date with pyproject.toml; `-- --upgrade` renews."""
+    """Bring the locks up to date with pyproject.toml; `-- --upgrade` renews."""
     command = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes")
     output = ("--no-annotate", "--custom-compile-command", "nox -s lock")
-    what = ("--python-version", "3.11", "--group", "dev", "--all-extras")
-    target = ("-o", str(LOCK))
-    run(session, *command, *output, *what, *target, "pyproject.toml", *session.posargs)
+    for group, file in LOCKS.items():
+        target = ("--python-version", "3.11", "--group", group, "-o", str(file))
+        # What the pages import, too, where they are run; and nothing of the project's
+        # where other tools are.
+        extras = ("--all-extras",) if group == "dev" else ()
+        whole = () if group == "side-by-side" else ("pyproject.toml",)
+        run(session, *command, *output, *target, *extras, *whole, *session.posargs)

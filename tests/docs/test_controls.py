@@ -257,6 +257,7 @@ CONTROLS = {
 }
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize("case", CONTROLS)
 def test_what_synchronises_is_needed(
     case: str, tmp_path: Path, python: Callable[[str], str]

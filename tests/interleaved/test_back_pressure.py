@@ -14,6 +14,7 @@ def test_a_bound_is_kept() -> None:
     assert max(depths) == 5
 
 
+@pytest.mark.negative_control
 def test_without_a_bound_all_is_in_the_queue() -> None:
     """The control: the bound away, the producer waits for nobody."""
     depths = record_depths(0, items=50, seconds=0.01)
@@ -74,6 +75,7 @@ def test_each_stage_waits_for_its_items(monkeypatch: pytest.MonkeyPatch) -> None
     assert sorted(slept) == [0.1] * 7 + [0.4] * 7
 
 
+@pytest.mark.negative_control
 def test_a_closed_pipeline_needs_its_sentinels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

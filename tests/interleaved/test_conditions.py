@@ -20,6 +20,7 @@ def wait_fixed(box: Mailbox) -> bool:
         return bool(box.changed.wait_for(box.look, timeout=10))
 
 
+@pytest.mark.negative_control
 def test_a_look_without_the_lock_loses_the_wake_up() -> None:
     """Every time, although the item is there."""
     for _ in range(5):

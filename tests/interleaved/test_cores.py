@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from math import inf, nan
 from typing import Any
 
 import pytest
 
-from interleaved import capacity
+from interleaved import Spread, capacity, cores
 from interleaved.noise import between, read
 
 
@@ -34,6 +35,21 @@ def test_two_processes_on_one_core_do_the_work_of_one() -> None:
         assert 0.6 < worth < 1.4
 
 
+def test_it_is_the_work_of_all_by_the_work_of_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In turn, 15 times for 50 ms if nobody says otherwise, and once to warm up."""
+    asked = []
+
+    def count(counters: list[object], seconds: float) -> int:
+        asked.append((len(counters), seconds))
+        return 10 * len(counters)
+
+    monkeypatch.setattr(cores, "_count", count)
+    assert capacity(3) == Spread(3, 3, 3, "×")
+    assert asked == [(3, 0.01), *[(3, 0.05), (1, 0.05)] * 15]
+
+
 def test_it_ends_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """No counter outlives the measurement."""
     started = []
@@ -50,12 +66,12 @@ def test_it_ends_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cores", "rounds", "seconds"),
-    [(1, 5, 0.1), (2, 0, 0.1), (2, 5, 0), (2, 5, float("nan"))],
+    ("number", "rounds", "seconds"),
+    [(1, 5, 0.1), (2, 0, 0.1), (2, 5, 0), (2, 5, inf), (2, 5, nan)],
 )
 def test_without_anything_to_compare_it_says_so(
-    cores: int, rounds: int, seconds: float
+    number: int, rounds: int, seconds: float
 ) -> None:
     """Before it starts a process."""
     with pytest.raises(ValueError, match="takes 2 cores, 1 round and some time"):
-        capacity(cores, rounds=rounds, seconds=seconds)
+        capacity(number, rounds=rounds, seconds=seconds)

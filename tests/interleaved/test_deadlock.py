@@ -131,6 +131,7 @@ def test_take_in_order_ends() -> None:
     assert not thread.is_alive()
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize(
     ("take", "stuck"), [("take_as_given", True), ("take_in_order", False)]
 )

@@ -29,6 +29,7 @@ def test_the_count_is_over_when_the_wait_is(
     assert "waits" not in {thread.name for thread in threading.enumerate()}
 
 
+@pytest.mark.negative_control
 def test_without_a_wait_the_count_is_not_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: who does not wait looks before the count has begun."""
     counted: list[int] = []

@@ -102,6 +102,7 @@ class Meeting(dict[str, int]):
         return seen
 
 
+@pytest.mark.negative_control
 def test_unlocked_updates_get_lost() -> None:
     """Negative control: both read before either writes, on every run."""
     tally = Meeting(patience=10)

@@ -13,6 +13,7 @@ from interleaved.livelock import (
 )
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize("pause", [no_pause, equal_pause])
 @pytest.mark.parametrize("limit", [1, 30])
 def test_equals_in_step_never_meet_success(pause: Pause, limit: int) -> None:

@@ -12,6 +12,7 @@ def test_a_lock_lets_in_one(lock: AbstractContextManager[object]) -> None:
     assert most_inside(lock, patience=0.05) == 1
 
 
+@pytest.mark.negative_control
 def test_no_lock_lets_in_all() -> None:
     """The negative control: the lock taken away, all ten are inside at once."""
     assert most_inside(nullcontext(), patience=10) == 10

@@ -17,6 +17,7 @@ def test_wake_ups(wake_all: bool, threads: int, wake_ups: int) -> None:
     assert threading.active_count() == before
 
 
+@pytest.mark.negative_control
 def test_without_a_notification_nobody_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: it ends with an error after a while."""
 

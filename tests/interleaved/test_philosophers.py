@@ -42,12 +42,14 @@ def test_cures_end(manner: Manner) -> None:
     assert not thread.is_alive()
 
 
+@pytest.mark.negative_control
 def test_left_first_is_stuck() -> None:
     """Negative control: without a cure the same dinner does not end."""
     program = "from interleaved.philosophers import *\nmeet_hungry(left_first, 1)"
     assert run_limited(program, seconds=2.5).stuck
 
 
+@pytest.mark.negative_control
 def test_a_waiter_with_five_places_is_none() -> None:
     """Negative control: it is the number four that prevents the circle."""
     program = (
@@ -96,6 +98,7 @@ def test_neighbours_do_not_eat_at_once(
     assert not three_eat_at_once(manner, monkeypatch)
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize("manner", CURES)
 def test_without_forks_they_do(manner: Manner, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: with forks that any number can hold, the check fails."""

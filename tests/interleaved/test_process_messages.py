@@ -42,6 +42,7 @@ def test_a_worker_squares_until_none(piles: list[int]) -> None:
     assert work.unfinished_tasks == 0
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize("read_first", [True, False])
 def test_a_process_ends_when_its_queue_is_read(read_first: bool) -> None:
     """And not before: the control."""

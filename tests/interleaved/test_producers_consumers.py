@@ -87,6 +87,7 @@ def test_a_failure_is_heard_at_the_end(address: Address) -> None:
     assert len(asked) == 51
 
 
+@pytest.mark.negative_control
 def test_each_consumer_needs_its_sentinel(
     address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:

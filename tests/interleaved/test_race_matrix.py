@@ -77,6 +77,7 @@ def test_lost_updates_are_some_of_all() -> None:
     assert lost["items.append(1)"] == lost["items += [1]"] == 0
 
 
+@pytest.mark.negative_control
 def test_the_lock_keeps_what_its_absence_loses() -> None:
     """The negative control: the same body without its lock."""
     bodies = (LOCKED, LOCKED.removeprefix("with lock: "))

@@ -65,6 +65,7 @@ def test_increments_add_one(increment: Increment) -> None:
     assert counter.value == 1000
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize("increment", [add_one, add_one_from_call, add_one_split])
 def test_unlocked_increment_loses(increment: Increment) -> None:
     """Both threads read before either writes: without a lock one update is lost."""
@@ -76,6 +77,7 @@ def test_locked_increment_loses_nothing() -> None:
     assert counted(add_one_locked, patience=0.05) == 2
 
 
+@pytest.mark.negative_control
 def test_locked_increment_needs_its_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lock taken away, the same body loses the same update."""
     without_locks(monkeypatch)

@@ -38,6 +38,7 @@ def test_a_closed_block_is_told() -> None:
     block.unlink()
 
 
+@pytest.mark.negative_control
 @pytest.mark.parametrize(("add", "total"), [(add_locked, 2), (add_unlocked, 1)])
 def test_an_update_needs_the_lock(add: Callable[..., None], total: int) -> None:
     """Around both accesses; without it, the control, an update is lost each time."""

@@ -39,6 +39,7 @@ def test_first_come_first_served() -> None:
     assert in_line(TicketLock()) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.negative_control
 def test_another_order_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: with a stack of tickets the same check fails."""
 
@@ -64,6 +65,7 @@ def most_inside(lock: object) -> int:
     return most
 
 
+@pytest.mark.negative_control
 def test_one_at_a_time() -> None:
     """It is a lock: never two inside. Negative control: without one there are."""
     assert most_inside(TicketLock()) == 1

@@ -25,6 +25,7 @@ def test_a_lock_passes(patience: float) -> None:
     assert total_of_two(add_one_locked, patience) == 2
 
 
+@pytest.mark.negative_control
 def test_the_lock_is_what_makes_it_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: the same increment, with a lock that locks nothing."""
     counter = MeetingCounter(patience=10)

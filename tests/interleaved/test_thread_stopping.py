@@ -21,6 +21,7 @@ def test_a_waiter_is_woken() -> None:
     assert stop_a_waiter(60)
 
 
+@pytest.mark.negative_control
 def test_a_sleeper_sleeps_on() -> None:
     """Negative control: nobody wakes a thread that sleeps."""
     start = perf_counter()

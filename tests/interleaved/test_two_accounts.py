@@ -43,6 +43,7 @@ def test_a_snapshot_takes_both(move: Move, total: Total, seen: tuple[int, int]) 
     assert totals_seen(move, total) == seen
 
 
+@pytest.mark.negative_control
 def test_without_the_locks_the_same_check_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -253,9 +253,24 @@ def drawn(argument: str, **found: Any) -> Outcome:
         ("(f)", {"spans": (CALLED,)}, None),
         ("", {"turns": (TURNS,)}, None),
         ("(f)", {"spans": (CALLED,), "turns": (TURNS,)}, None),
-        ("(f, g)", {"spans": (CALLED,)}, "line 1 names g, of which no call was seen"),
+        (
+            "(f, g)",
+            {"spans": (CALLED,)},
+            (
+                "line 1 names g, of which no call was seen: is it called, and defined"
+                " on this page or in the book's package?"
+            ),
+        ),
         ("(f, g)", {"turns": (TURNS,)}, "names f and g, of which no call was seen"),
-        ("", {}, "line 1 has nothing to show"),
+        (
+            "",
+            {},
+            (
+                "The timeline in line 1 has nothing to show: name functions, as"
+                " timeline(wait), or have the block call"
+                " `interleaved.turns.show_turns`."
+            ),
+        ),
         ("(f)", {"spans": (CALLED,), "comparisons": (MEASURED,)}, "never traced"),
     ],
 )
@@ -366,6 +381,44 @@ def test_a_failure_tells_all_an_author_needs() -> None:
     )
     silent = failure_text(outcome(script(), ""), TARGET, ["No."])
     assert silent.endswith("failed on 3.13 (3.13.5)\n  No.")
+
+
+def test_blank_lines_at_the_end_are_not_told() -> None:
+    """But letters are, and blanks; the blocks of a script print one after another."""
+    told = failure_text(outcome(script(), "FIX  \n\n"), TARGET, ["No."])
+    assert told.endswith("stdout:\n    FIX  ")
+    two = replace(outcome(script()), parts=(Part("a\n", ""), Part("b\n", "")))
+    assert failure_text(two, TARGET, []).endswith("stdout:\n    a\n    b")
+
+
+@pytest.mark.parametrize(
+    ("bad", "wanted"),
+    [
+        (
+            outcome(script(), stderr="oh"),
+            (
+                "It wrote to stderr, which the page does not show: mend that, or put"
+                " <!--livedocs:stderr--> above the block if it is the point."
+            ),
+        ),
+        (
+            outcome(script(), status=120),
+            "It exited with status 120 (Python could not flush stdout or stderr).",
+        ),
+    ],
+)
+def test_a_complaint_says_what_to_do(bad: Outcome, wanted: str) -> None:
+    """Word by word, since an author copies from it."""
+    assert judge(bad) == [wanted]
+
+
+def test_each_part_belongs_to_a_block() -> None:
+    """A run of other parts than its script's blocks is a mistake of the press."""
+    for parts in ((), (Part("", ""), Part("", ""))):
+        with pytest.raises(ValueError, match="zip"):
+            judge_output(script(), parts)
+        with pytest.raises(ValueError, match="zip"):
+            judge(replace(outcome(script()), parts=parts))
 
 
 @pytest.mark.parametrize("length", [8_000, 8_001, 1_000_000])

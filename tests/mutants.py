@@ -1,0 +1,183 @@
+"""Mutation testing of what measures and judges, for `nox -s mutants`.
+
+mutmut changes one thing at a time in a module, and the module's tests have to notice.
+Who survives stands in `mutants.toml`, with the reason why no test can or need notice;
+a survivor that is not there fails the session, and so does an entry that is killed
+or gone. At least 85 % have to be killed.
+"""
+
+import argparse
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).parents[1]
+SURVIVORS = Path(__file__).with_name("mutants.toml")
+LEAST_KILLED = 0.85
+MODULES = (
+    "livedocs.claims",
+    "livedocs.judge",
+    "livedocs.record",
+    "livedocs.audit",
+    "livedocs.page",
+    "livedocs.ledger",
+    "livedocs.references",
+    "interleaved.comparing",
+    "interleaved.measuring",
+    "interleaved.measurements",
+    "interleaved.spread",
+    "interleaved.noise",
+    "interleaved.cores",
+    "interleaved.timings",
+    "interleaved.answers",
+)
+SETTINGS = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = ["{source}"]
+also_copy = ["docs", "examples", "README.md", "CHANGELOG.md", "mkdocs.yml"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:livedocs"]
+pytest_add_cli_args_test_selection = ["{test}"]
+"""
+SEED = 9
+"""Of the sample, so that it is the same each time."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mutant:
+    """A change to a function that no test noticed.
+
+    Attributes:
+        function: Dotted, as mutmut names it.
+        change: The lines taken out and put in, as in a diff.
+    """
+
+    function: str
+    change: str
+
+
+def main() -> int:
+    """Mutate modules; say who survived, and whether that is known."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mutmut", help="mutmut's command, in its own environment")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", default=MODULES)
+    parser.add_argument("--sample", type=int, help="so many mutants of each module")
+    options = parser.parse_args()
+    known = known_survivors()
+    killed = total = 0
+    strange: list[Mutant] = []
+    gone: list[Mutant] = []
+    for module in options.modules:
+        tested, survivors = mutate(module, options.mutmut, options.sample)
+        killed += tested - len(survivors)
+        total += tested
+        print(f"{module}: {tested - len(survivors)} of {tested} killed", flush=True)
+        mine = {each for each in known if each.function.startswith(f"{module}.")}
+        strange += sorted(survivors - mine)
+        if options.sample is None:
+            gone += sorted(mine - survivors)
+    for mutant in strange:
+        print(f"\nnot in {SURVIVORS.name}: {mutant.function}\n{mutant.change}")
+    for mutant in gone:
+        print(f"\nin {SURVIVORS.name}, but killed or gone: {mutant.function}")
+        print(mutant.change)
+    print(f"\n{killed} of {total} killed: {killed / total:.1%}")
+    return 1 if strange or gone or killed < LEAST_KILLED * total else 0
+
+
+def known_survivors() -> set[Mutant]:
+    """Those that have a reason."""
+    table = tomllib.loads(SURVIVORS.read_text(encoding="utf-8"))
+    return {
+        Mutant(each["function"], each["change"].strip("\n"))
+        for each in table["survivor"]
+        if each["reason"].strip()
+    }
+
+
+def mutate(module: str, mutmut: str, sample: int | None) -> tuple[int, set[Mutant]]:
+    """Let mutmut have a module: how many mutants were tested, and who survived."""
+    folder = copy_for(module)
+    meta = folder / "mutants" / "src" / f"{module.replace('.', '/')}.py.meta"
+    if sample is not None:
+        # A run of none makes the mutants, and lists them.
+        of_mutmut(mutmut, folder, "run", "none", check=False)
+        names = sorted(exit_codes(meta))
+        chosen = random.Random(SEED).sample(names, min(sample, len(names)))
+        of_mutmut(mutmut, folder, "run", *chosen)
+    else:
+        of_mutmut(mutmut, folder, "run")
+    codes = {name: code for name, code in exit_codes(meta).items() if code is not None}
+    # 0: the tests passed; 5 and 33: no test calls the function.
+    alive = [name for name, code in codes.items() if code in (0, 5, 33)]
+    return len(codes), {described(mutmut, folder, name) for name in alive}
+
+
+def copy_for(module: str) -> Path:
+    """Copy the project to where mutmut may change it, with settings for a module."""
+    folder = ROOT / ".build" / "mutants" / module
+    shutil.rmtree(folder, ignore_errors=True)
+    package, _, name = module.rpartition(".")
+    source = f"src/{package}/{name}.py"
+    test = f"tests/{package}/test_{name}.py"
+    for part in ("src", "tests", "docs", "examples"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    for file in ("README.md", "CHANGELOG.md", "mkdocs.yml"):
+        shutil.copy(ROOT / file, folder)
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    settings += SETTINGS.format(source=source, test=test)
+    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+def of_mutmut(mutmut: str, folder: Path, *arguments: str, check: bool = True) -> str:
+    """Run mutmut in a folder: what it prints."""
+    # A program that a test starts imports the mutants, too.
+    modules = {"PYTHONPATH": str(folder / "mutants" / "src")}
+    done = subprocess.run(
+        [mutmut, *arguments],
+        cwd=folder,
+        env=os.environ | modules,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if check and done.returncode:
+        sys.exit(f"mutmut {' '.join(arguments[:2])} failed:\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+def exit_codes(meta: Path) -> dict[str, int | None]:
+    """What the tests of each mutant ended with; `None` if it was not tried."""
+    found: dict[str, int | None] = msgspec.json.decode(meta.read_bytes())[
+        "exit_code_by_key"
+    ]
+    return found
+
+
+def described(mutmut: str, folder: Path, name: str) -> Mutant:
+    """A mutant by its function and its change, which outlive its number."""
+    diff = of_mutmut(mutmut, folder, "show", name)
+    return Mutant(re.sub(r"__mutmut_\d+$", "", name), "\n".join(changed(diff)))
+
+
+def changed(diff: str) -> Iterator[str]:
+    """The lines of a diff that are put in or taken out, without their margin."""
+    for line in diff.splitlines():
+        if line[:1] in ("+", "-") and line[:3] not in ("+++", "---"):
+            yield f"{line[0]} {line[1:].strip()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
