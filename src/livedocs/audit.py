@@ -245,8 +245,9 @@ def _bare(code: str) -> str:
 
 
 def _is_included(fence: Fence) -> bool:
-    """Whether a fence that is never code shows a file by a snippet."""
-    return fence.language in NEVER_CODE and "-8<-" in fence.code
+    """Whether a fence that does not run, and may not, shows a file by a snippet."""
+    may = fence.language in NEVER_CODE or fence.excuse
+    return bool(may) and "-8<-" in fence.code
 
 
 def _start(code: str) -> str:

@@ -144,10 +144,13 @@ def test_what_only_the_site_shows_as_code_is_reported(
     assert len(audit(read(SNEAKING[name]), tmp_path)) == 1
 
 
-def test_a_file_may_be_shown_by_a_snippet(tmp_path: Path) -> None:
-    """In a fence that is never code, if the file is there."""
-    text = '```json\n--8<-- "a.json"\n```\n'
-    assert [each.line for each in audit(read(text), tmp_path)] == [1]
+@pytest.mark.parametrize(
+    "before", ["```json", '<!--pytest.mark.skip(reason="Tested.")-->\n```python']
+)
+def test_a_file_may_be_shown_by_a_snippet(before: str, tmp_path: Path) -> None:
+    """In a fence that is never code, or is excused, if the file is there."""
+    text = f'{before}\n--8<-- "a.json"\n```\n'
+    assert len(audit(read(text), tmp_path)) == 1
     (tmp_path / "a.json").write_text("{}")
     assert audit(read(text), tmp_path) == []
 
