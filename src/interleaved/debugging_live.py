@@ -1,5 +1,6 @@
 """A process to look into, and the tools that look."""
 
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -48,7 +49,7 @@ def said_by(*command: str) -> str:
     own = command[0].startswith("-m") or command[0].endswith(".py")
     try:
         done = subprocess.run(
-            [sys.executable, *command] if own else command,
+            [sys.executable, *command] if own else [_tool(command[0]), *command[1:]],
             capture_output=True,
             encoding="utf-8",
             timeout=_PATIENCE,
@@ -62,6 +63,12 @@ def said_by(*command: str) -> str:
         reason = done.stderr.strip().splitlines() or ["no reason given"]
         return f"{' '.join(command[:2])}: not possible here ({reason[-1].strip()})"
     return done.stdout
+
+
+def _tool(name: str) -> str:
+    """Find a tool: beside the interpreter first, where pip put it."""
+    beside = shutil.which(name, path=str(Path(sys.executable).parent))
+    return beside or name
 
 
 def innermost(collapsed: Path) -> Counter[str]:

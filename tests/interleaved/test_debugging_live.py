@@ -75,6 +75,18 @@ def test_a_tool_that_may_not() -> None:
     assert silent.endswith("(no reason given)")
 
 
+def test_a_tool_beside_the_interpreter_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pip puts it, which need not be on PATH."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert said_by("told-you") == "told-you: not installed here"
+    tool = tmp_path / "told-you"
+    tool.write_text("#!/bin/sh\necho so\n")
+    tool.chmod(0o755)
+    assert said_by("told-you") == "so\n"
+
+
 def test_a_tool_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its time ends."""
 
