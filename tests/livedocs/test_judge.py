@@ -257,8 +257,8 @@ def drawn(argument: str, **found: Any) -> Outcome:
             "(f, g)",
             {"spans": (CALLED,)},
             (
-                "line 1 names g, of which no call was seen: is it called, and defined on"
-                " this page or in the book's package?"
+                "line 1 names g, of which no call was seen: is it called, and"
+                " defined on this page or in the book's package?"
             ),
         ),
         ("(f, g)", {"turns": (TURNS,)}, "names f and g, of which no call was seen"),
@@ -267,7 +267,8 @@ def drawn(argument: str, **found: Any) -> Outcome:
             {},
             (
                 "The timeline in line 1 has nothing to show: name functions, as"
-                " timeline(wait), or have the block call `interleaved.turns.show_turns`."
+                " timeline(wait), or have the block call"
+                " `interleaved.turns.show_turns`."
             ),
         ),
         ("(f)", {"spans": (CALLED,), "comparisons": (MEASURED,)}, "never traced"),
