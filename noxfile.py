@@ -175,17 +175,28 @@ def serve(session: nox.Session) -> None:
     run(session, "livedocs", "serve", *session.posargs, env=QUIET)
 
 
+# Many tests wait: a few more workers than there are cores.
+SIDE_BY_SIDE = ("-n", str(2 + (os.cpu_count() or 1)), "--dist", "worksteal")
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit tests, all blocks, and the blocks of README and changelog."""
     if session.posargs:
         run(session, "pytest", *session.posargs)
     else:
-        # Many of them wait: a few more workers than there are cores.
-        side_by_side = ("-n", str(2 + (os.cpu_count() or 1)), "--dist", "worksteal")
-        run(session, "pytest", "-q", "-m", "not quiet", *side_by_side)
+        run(session, "pytest", "-q", "-m", "not quiet", *SIDE_BY_SIDE)
         run(session, "pytest", "-q", "-m", "quiet")
     run(session, "pytest", "--codeblocks", *PAGES)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Tell which lines and branches of src/ no test runs; below 95 % is an error."""
+    run(session, "coverage", "erase")
+    run(session, "coverage", "run", "-m", "pytest", "-q", *SIDE_BY_SIDE)
+    run(session, "coverage", "combine", "-q")
+    run(session, "coverage", "report")
 
 
 @nox.session
