@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
+from hashlib import blake2b
 
 from interleaved import compare
 
@@ -8,7 +8,7 @@ SMALL, LARGE = [2**10] * 2, [2**20] * 2  # bytes of a piece
 
 
 def digest(size: int) -> str:
-    hashed = sha256()
+    hashed = blake2b()
     for at in range(0, len(DATA), size):
         hashed.update(DATA[at : at + size])
     return hashed.hexdigest()
