@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from livedocs.audit import shows_file
 from livedocs.book import Book
 from livedocs.experiments import (
     TwoOfAName,
@@ -138,6 +139,8 @@ def extract(folder: Path) -> None:
         for script in read_page(page).scripts if page.is_file() else ():
             if script.language != "python" or script.directive("expect-error"):
                 continue
+            if any(shows_file(block.fence) for block in script.blocks):
+                continue  # the file is looked at where it is
             name = page.relative_to(settings.root).with_suffix("").as_posix()
             stem = f"{name.replace('/', '_').replace('-', '_')}_{script.line}.py"
             shown = "".join(block.fence.code for block in script.blocks)

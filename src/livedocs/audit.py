@@ -121,6 +121,12 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INFO = re.compile(r"""\{[^{}]*\}|([\w#.+-]+)?(\s*[\w-]+=("[^"]*"|'[^']*')(?=\s|$))*""")
 
 
+def shows_file(fence: Fence) -> bool:
+    """Whether a fence that does not run, and may not, shows a file by a snippet."""
+    may = fence.language in NEVER_CODE or fence.excuse
+    return bool(may) and "-8<-" in fence.code
+
+
 def _typed_timings(page: Page) -> list[Problem]:
     """The timings that somebody typed into the prose of a page, without a reason."""
     excused = set(range(1, front_matter_end(page.lines) + 1))
@@ -186,7 +192,7 @@ def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
         if fence is None:
             message = f"the site shows code that nobody accounts for: {_start(code)}"
             return [Problem(_line_of(page, code), message)]
-        if code == _bare(fence.code) or (code and _is_included(fence)):
+        if code == _bare(fence.code) or (code and shows_file(fence)):
             continue
         message = (
             "the site shows other code here than what runs, or none:"
@@ -242,12 +248,6 @@ class _CodeReader(HTMLParser):
 def _bare(code: str) -> str:
     """Code without what Python-Markdown does not keep: blanks on empty lines."""
     return re.sub(r"(?m)^ +$", "", code).strip("\n")
-
-
-def _is_included(fence: Fence) -> bool:
-    """Whether a fence that does not run, and may not, shows a file by a snippet."""
-    may = fence.language in NEVER_CODE or fence.excuse
-    return bool(may) and "-8<-" in fence.code
 
 
 def _start(code: str) -> str:
