@@ -519,14 +519,16 @@ def in_tables(result: Result) -> str:
     )
     return "\n".join(
         [
-            *table(["", *COLUMNS], ([named(row), *of_row(row)] for row in result.rows)),
+            *table(
+                ["tool", *COLUMNS], ([named(row), *of_row(row)] for row in result.rows)
+            ),
             "",
             label,
             "",
             "/// details | What was planted, and what came of it",
             "",
             *table(
-                ["", *(row.name for row in result.rows)],
+                ["planted", *(row.name for row in result.rows)],
                 (
                     [pair.name, *(cell(row, pair.name) for row in result.rows)]
                     for pair in PAIRS

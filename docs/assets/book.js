@@ -36,13 +36,14 @@ document.addEventListener("DOMContentLoaded", () => {
   name(article.querySelectorAll("nav"))
   const added = (records) => records.forEach((each) => name(each.addedNodes))
   new MutationObserver(added).observe(article, { childList: true, subtree: true })
-  // Tabs that do not fit scroll, and so have to be reached by keyboard.
+  // Tabs and tables that do not fit scroll, and so have to be reached by keyboard.
   const reach = (within) => {
-    for (const each of within.querySelectorAll(".tabbed-labels"))
+    for (const each of within.querySelectorAll(".tabbed-labels, .md-typeset__scrollwrap"))
       if (each.scrollWidth > each.clientWidth) each.tabIndex = 0
       else each.removeAttribute("tabindex")
   }
   reach(article)
+  addEventListener("load", () => reach(article)) // the theme has wrapped tables by then
   addEventListener("resize", () => reach(article))
   article.addEventListener("toggle", ({ target }) => reach(target), true)
 })
