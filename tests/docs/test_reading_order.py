@@ -1,4 +1,4 @@
-"""The path through the book."""
+"""The path through the book, and what each page on it has."""
 
 import re
 from collections.abc import Iterator
@@ -54,3 +54,27 @@ def test_the_landing_page_leads_to_each_page() -> None:
     text = (DOCS / "index.md").read_text(encoding="utf-8")
     linked = re.findall(r"\]\(([a-z-]+\.md)\)", text)
     assert {*pages_in("The book"), *pages_in("Exercises")} <= set(linked)
+
+
+SOURCE = "price-source.md"  # shows files whole, and nothing else
+WITH_ALL_PARTS = [name for name in pages_in("The book") if name != SOURCE]
+PARTS = {
+    "an exercise": r"(?m)^## Exercise",
+    "a solution that is folded": r"(?m)^/// details \| Solution",
+    "a rule to keep": r"\*\*The rule to keep:\*\*",
+    "sources": r"(?m)^Sources?: ",
+}
+
+
+@pytest.mark.parametrize("name", WITH_ALL_PARTS)
+def test_it_claims_something_and_not_everything(name: str) -> None:
+    """One to three claims, so that a reader knows what the page is about."""
+    text = (DOCS / name).read_text(encoding="utf-8")
+    assert 1 <= text.count("<!--livedocs:claim(") <= 3
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("name", WITH_ALL_PARTS)
+def test_it_has_all_parts(name: str, part: str) -> None:
+    """What to do, what to keep, and where it comes from."""
+    assert re.search(PARTS[part], (DOCS / name).read_text(encoding="utf-8"))

@@ -347,7 +347,7 @@ def test_an_example_sees_what_a_block_sees(
     assert not Path(home).exists()
     given = {"HOME", "TMPDIR", "PYTHONFAULTHANDLER", "PYTHONPATH", "PYTHONUTF8"}
     drawing = {"MPLBACKEND", "MPLCONFIGDIR"}
-    own = {"LIVEDOCS_GALLERY_EXAMPLES", "LIVEDOCS_GALLERY_LIMIT"}
+    own = {"LIVEDOCS_RUN", "LIVEDOCS_GALLERY_EXAMPLES", "LIVEDOCS_GALLERY_LIMIT"}
     assert "MY_SECRET" not in names
     # Sphinx and Python may set one each themselves.
     assert set(names.split()) - {"DOCUTILSCONFIG", "LC_CTYPE"} <= {
