@@ -6,7 +6,7 @@ from interleaved import compare
 from interleaved.process_pools import fibonacci
 
 Map = Callable[..., Iterable[int]]
-LISTS = {"one is long": (10, 15, 20, 25), "equal": (23,) * 4}
+LISTS = {"one is long": (10, 15, 20, 25), "equal": (27,) * 4}
 
 
 def all_of(mapped: Map, numbers: Iterable[int]) -> list[int]:
