@@ -115,6 +115,7 @@ def test_the_press_knows_no_lesson() -> None:
         "interleaved.measurements",
         "interleaved.reporting",
         "interleaved.spread",
+        "interleaved.timings",
     }
     named = {path.stem for path in (ROOT / "docs").glob("*.md")}
     assert used.isdisjoint(f"interleaved.{name}" for name in named)

@@ -5,6 +5,7 @@ followed by some of the other. Timed in turn, both meet the same noise, and the
 median of the rounds' ratios repeats better.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import repeat
@@ -91,7 +92,9 @@ def compare(
     part of the price, and on a free-threaded build it stops every thread.
 
     If the environment variable INTERLEAVED_RESULTS names a file, the comparison
-    is also appended to it, as the line `{"comparison": ...}`.
+    is also appended to it, as the line `{"comparison": ...}`. If
+    INTERLEAVED_MOST_ROUNDS is a number, no comparison has more rounds than that,
+    and one that would have had more makes a single attempt: a quick look.
 
     Args:
         variants: Functions without parameters by their labels, the baseline
@@ -105,7 +108,8 @@ def compare(
 
     Raises:
         ValueError: Fewer than two variants, an unfit label, no rounds, no
-            attempts, or `min_seconds` not above 0.
+            attempts, or `min_seconds` not above 0; or INTERLEAVED_MOST_ROUNDS is
+            no number of rounds.
         TypeError: A variant cannot be called, or two answers not compared.
         VariantError: A variant raised an exception.
         DifferentAnswers: Variants returned different answers.
@@ -113,6 +117,9 @@ def compare(
         OSError: The file named by INTERLEAVED_RESULTS cannot be written.
     """
     _check(variants, rounds, min_seconds, attempts)
+    most = _most_rounds()
+    if most and most < rounds:
+        rounds, attempts = most, 1
     first, *others = variants
     _, expected = _time(first, variants[first], 1)
 
@@ -181,6 +188,16 @@ def _check(
         raise ValueError(f"attempts is {attempts}, not 1 or more")
     if not 0 < min_seconds < inf:
         raise ValueError(f"min_seconds is {min_seconds}, not above 0")
+
+
+def _most_rounds() -> int | None:
+    """How many rounds the environment allows, if it says."""
+    text = os.environ.get("INTERLEAVED_MOST_ROUNDS")
+    if not text:
+        return None
+    if not text.isdecimal() or not int(text):
+        raise ValueError(f"INTERLEAVED_MOST_ROUNDS is {text!r}, not 1 or more")
+    return int(text)
 
 
 def _time(label: str, variant: Variant, loops: int) -> tuple[float, object]:

@@ -20,7 +20,7 @@ from timeit import default_timer as clock
 
 
 def count():  # type: () -> None
-    number = 3000000
+    number = 2000000
     while number > 0:
         number -= 1
 

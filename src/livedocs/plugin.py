@@ -36,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run blocks that have a good record, too",
     )
     group.addoption(
+        "--blocks-quick",
+        action="store_true",
+        help="measure no longer than it takes to settle the claims, and keep no record"
+        " of such a look",
+    )
+    group.addoption(
         "--blocks-shuffle",
         metavar="SEED",
         type=int,
@@ -84,7 +90,11 @@ class _Blocks:
             root = self.settings.root
             store = Store(root, self.warnings.append) if root else None
             self.press = Press(
-                self.settings, target, store, rerun=config.getoption("blocks_rerun")
+                self.settings,
+                target,
+                store,
+                rerun=config.getoption("blocks_rerun"),
+                quick=config.getoption("blocks_quick"),
             )
         except (CannotRun, WrongSettings) as error:
             raise pytest.UsageError(str(error)) from error

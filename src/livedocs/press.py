@@ -3,6 +3,9 @@
 Scripts that only wait or print overlap; a script that measures runs when no
 other is running. A script with a good and fresh record is not run again, unless
 a claim about it does not hold: then it is measured anew, a few times in all.
+
+A quick press has comparisons look quickly first. Only where that does not settle
+the claims are they made in full; what was measured quickly is not kept.
 """
 
 import datetime
@@ -60,6 +63,7 @@ class Press:
         target: the interpreter.
         store: where records are kept; nothing is kept without one.
         rerun: run scripts that have a good record, too.
+        quick: measure no longer than it takes to settle the claims.
     """
 
     def __init__(
@@ -69,11 +73,13 @@ class Press:
         store: Store | None,
         *,
         rerun: bool = False,
+        quick: bool = False,
     ) -> None:
         self.target = target
         self._settings = settings
         self._store = store
         self._rerun = rerun
+        self._quick = quick
         self._modules: dict[str, bool] = {}
         self._runner = Runner(
             target, python_path=settings.modules, time_limit=settings.time_limit
@@ -132,6 +138,10 @@ class Press:
                 return result
         else:
             record = None
+        if self._quick and not record:
+            result = self._run(job, tries=1, quick=True)
+            if result.failure or not _is_unsettled(result):
+                return result
         tries = record.tries if record else 0
         while True:
             tries += 1
@@ -139,12 +149,13 @@ class Press:
             if result.failure or _is_settled(result):
                 return result
 
-    def _run(self, job: Job, tries: int) -> Result:
+    def _run(self, job: Job, tries: int, *, quick: bool = False) -> Result:
         """Run a script once, keep what it left if it was good, and judge its claims."""
         page = self._settings.name_of(job.page)
         where = f"{page}:{job.script.line}"
         try:
-            outcome = self._runner.run(job.script, page, name=job.page.name)
+            name = job.page.name
+            outcome = self._runner.run(job.script, page, name=name, quick=quick)
         except OSError as error:
             text = f"{where}: the block cannot be run: {error}"
             return Result(ran=False, failure=text)
@@ -161,10 +172,11 @@ class Press:
             return Result(ran=True, failure=text)
         record = self._record(outcome, tries)
         cores = _asks_cores(record, self._claimed(job, record, ran=True))
-        if cores:
+        if cores and not quick:
             record = replace(record, capacity=capacity(cores).median)
         try:
-            if self._store and self._is_kept(job):
+            kept = self._is_kept(job) and not (quick and record.comparisons)
+            if self._store and kept:
                 self._keep(record, outcome)
         except OSError as error:
             text = f"{where}: the run was good, but cannot be recorded: {error}"
@@ -245,9 +257,13 @@ def _asks_cores(record: Record, result: Result) -> int:
 
 def _is_settled(result: Result) -> bool:
     """Whether another run would bring nothing new."""
+    return not _is_unsettled(result) or result.tries >= MOST_TRIES
+
+
+def _is_unsettled(result: Result) -> bool:
+    """Whether a claim did not hold that could."""
     found = [status(findings) for findings in result.findings.values()]
-    unsettled = "broken" in found or "inconclusive" in found
-    return not unsettled or result.tries >= MOST_TRIES
+    return "broken" in found or "inconclusive" in found
 
 
 def job_of(page: Page, script: Script) -> Job:

@@ -29,6 +29,7 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
+from interleaved.timings import FEWEST_ROUNDS
 from livedocs.guard import VARIABLE, GuardedFolder, is_marked, mark
 from livedocs.page import Script, Task
 from livedocs.record import Part
@@ -211,13 +212,16 @@ class Runner:
         """End what is running; runs that go on return at once with a fault."""
         self._stopping.set()
 
-    def run(self, script: Script, page: str, *, name: str) -> Outcome:
+    def run(
+        self, script: Script, page: str, *, name: str, quick: bool = False
+    ) -> Outcome:
         """Run a script once.
 
         Args:
             script: what to run.
             page: the page as its readers know it, for messages.
             name: file name that the script gets: the page's.
+            quick: let its comparisons have no more rounds than they need.
         """
         outcome = Outcome(script, page, tasks=script.tasks)
         with self._own_folder() as base:
@@ -234,7 +238,7 @@ class Runner:
                 for stream in (out, err):
                     stream.write(_HEAD)
                     stream.flush()
-                self._run(outcome, program, (out, err))
+                self._run(outcome, program, (out, err), quick=quick)
                 report = _report(base)
                 _read_outputs(outcome, program, (out, err), report)
             self._read_report(outcome, base, program, report)
@@ -271,13 +275,20 @@ class Runner:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(
-        self, outcome: Outcome, program: Path, streams: tuple[BinaryIO, BinaryIO]
+        self,
+        outcome: Outcome,
+        program: Path,
+        streams: tuple[BinaryIO, BinaryIO],
+        *,
+        quick: bool,
     ) -> None:
         base = program.parent.parent
         limit = outcome.script.time_limit or self.time_limit
         command = self._command(outcome, program)
         environment = self._environment(base)
         environment |= tracing_environment(outcome.tasks)
+        if quick:
+            environment["INTERLEAVED_MOST_ROUNDS"] = str(FEWEST_ROUNDS)
         before = set(psutil.pids())
         outcome.started = time.time()
         outcome.origin = time.monotonic_ns()

@@ -54,7 +54,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(comparing, "perf_counter_ns", made)
     monkeypatch.setattr(comparing, "between", lambda *_: Noise(0, 0))
-    monkeypatch.delenv("INTERLEAVED_RESULTS", raising=False)
+    for name in ("INTERLEAVED_RESULTS", "INTERLEAVED_MOST_ROUNDS"):
+        monkeypatch.delenv(name, raising=False)
     return made
 
 
@@ -316,6 +317,33 @@ def test_attempts_end(
     comparison = compare(variants, rounds=5, attempts=attempts)
     assert (comparison.attempts, comparison.verdict) == (made, "disturbed")
     assert len(clock.calls) == 2 * (1 + 1 + 5 * made)
+
+
+@pytest.mark.parametrize(
+    ("most", "rounds", "made"),
+    [("5", 15, 5), ("5", 4, 4), ("5", 5, 5 * 2), ("", 7, 7 * 2), ("1", 2, 1)],
+)
+def test_a_quick_look(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, most: str, rounds: int, made: int
+) -> None:
+    """INTERLEAVED_MOST_ROUNDS ends a comparison early, and then nothing is repeated."""
+    monkeypatch.setattr(comparing, "between", lambda *_: LOUD)
+    monkeypatch.setenv("INTERLEAVED_MOST_ROUNDS", most)
+    variants = {name: clock.variant(name, 20 * MS) for name in "ab"}
+    compare(variants, rounds=rounds, attempts=2)
+    assert len(clock.calls) == 2 * (1 + 1 + made)
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "five", "2.5"])
+def test_a_quick_look_has_a_number_of_rounds(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, most: str
+) -> None:
+    """Anything else in the variable is an error that names it."""
+    monkeypatch.setenv("INTERLEAVED_MOST_ROUNDS", most)
+    variants = {name: clock.variant(name, 20 * MS) for name in "ab"}
+    with pytest.raises(ValueError, match=f"INTERLEAVED_MOST_ROUNDS is '{most}'"):
+        compare(variants)
+    assert clock.calls == []
 
 
 def test_wide_quartiles_are_measured_again(

@@ -56,15 +56,17 @@ class Shop:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def press(self, *, rerun: bool = False, root: Path | None = None) -> Press:
+    def press(
+        self, *, rerun: bool = False, quick: bool = False, root: Path | None = None
+    ) -> Press:
         """A press for the book."""
         settings = Settings(root or self.root, python_path=("src",), time_limit=20)
         store = Store(self.root, self.warnings.append)
-        return Press(settings, self.target, store, rerun=rerun)
+        return Press(settings, self.target, store, rerun=rerun, quick=quick)
 
-    def print(self, *, rerun: bool = False) -> list[Result]:
+    def print(self, *, rerun: bool = False, quick: bool = False) -> list[Result]:
         """Have every block of the book run, as far as need be."""
-        with self.press(rerun=rerun) as press:
+        with self.press(rerun=rerun, quick=quick) as press:
             jobs = jobs_of(sorted(self.root.rglob("*.md")))
             press.start(jobs)
             return [press.result(job) for job in jobs]
@@ -540,10 +542,10 @@ class Measurer:
         claims = map(claiming, names, conditions)
         self.shop.write("page.md", measuring(self.results) + "".join(claims))
 
-    def print(self, *, rerun: bool = False) -> tuple[str, int]:
+    def print(self, *, rerun: bool = False, quick: bool = False) -> tuple[str, int]:
         """Print; what the first claim came to, and how many runs it took."""
         before = self.left()
-        (result,) = self.shop.print(rerun=rerun)
+        (result,) = self.shop.print(rerun=rerun, quick=quick)
         assert result.failure is None
         runs = before - self.left()
         assert result.ran == (runs > 0)
@@ -598,6 +600,55 @@ def test_what_was_tried_in_vain_runs_again_if_asked(measurer: Measurer) -> None:
     assert measurer.print() == ("broken", 3)
     assert measurer.print(rerun=True) == ("broken", 3)
     assert measurer.left() == 1
+
+
+def test_a_quick_look_is_enough_where_claims_hold(measurer: Measurer) -> None:
+    """It leaves no record, so that who wants the numbers measures them."""
+    measurer.claim('"beside" > 1.3')
+    measurer.will(FAST, FAST)
+    assert measurer.print(quick=True) == ("held", 1)
+    assert measurer.shop.records() == []
+    assert measurer.print() == ("held", 1)
+    assert measurer.print(quick=True) == ("held", 0)
+
+
+@pytest.mark.parametrize(
+    ("then", "outcome"), [([FAST], "held"), ([SLOW] * 3, "broken")]
+)
+def test_a_quick_look_alone_breaks_nothing(
+    measurer: Measurer, then: list[str], outcome: str
+) -> None:
+    """What it does not settle is measured in full, as often as ever, and kept."""
+    measurer.claim('"beside" > 1.3')
+    measurer.will(SLOW, *then)
+    assert measurer.print(quick=True) == (outcome, 1 + len(then))
+    assert measurer.record()["tries"] == len(then)
+
+
+@pytest.mark.parametrize(("quick", "rounds"), [(True, 5), (False, 15)])
+def test_a_quick_look_has_few_rounds(shop: Shop, quick: bool, rounds: int) -> None:
+    """Comparisons of its scripts are shorter."""
+    code = """
+        import time
+
+        from interleaved import compare
+
+        variants = {name: lambda: time.sleep(0.001) for name in "ab"}
+        made = compare(variants, min_seconds=0.001, attempts=1)
+        print(len(made.timings[0].seconds))
+        """
+    block = fenced(code, "python", "livedocs:alone")
+    shop.write("page.md", block + expecting(f"{rounds}"))
+    (result,) = shop.print(quick=quick)
+    assert result.failure is None
+    assert len(shop.records()) == (not quick)
+
+
+def test_a_quick_press_keeps_what_compares_nothing(shop: Shop) -> None:
+    """Such a record is as good as any."""
+    shop.write("page.md", fenced("print(1)"))
+    shop.print(quick=True)
+    assert shop.ran() == [False]
 
 
 def test_each_claim_has_to_hold(measurer: Measurer) -> None:

@@ -1,5 +1,5 @@
 from interleaved import report
 from interleaved.race_matrix import lost_by_body
 
-for body, lost in lost_by_body(times=300_000, rounds=5).items():
+for body, lost in lost_by_body(times=200_000, rounds=4).items():
     report(body, lost)

@@ -2,7 +2,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from interleaved import compare
 
-NUMBERS = range(4_000)
+NUMBERS = range(1_000)
 
 
 def in_a_row() -> int:
@@ -18,7 +18,7 @@ if __name__ == "__main__":
         parcels = compare(
             {
                 "one a parcel": lambda: by_parcels_of(1),
-                "500 a parcel": lambda: by_parcels_of(500),
+                "250 a parcel": lambda: by_parcels_of(250),
                 "in a row": in_a_row,
             },
             rounds=7,
