@@ -392,12 +392,14 @@ def make_blocks(session: nox.Session) -> Path:
 def reference(session: nox.Session) -> None:
     """Measure the reference values on all interpreters; `-- 3.13t` or `-- FILE.json`.
 
-    On a quiet machine. Files are those that `interleaved measure --json` wrote, on
-    other machines.
+    On a quiet machine. What leaves a claim open is measured up to three times. Files
+    are those that `interleaved measure --json` wrote, on other machines.
     """
     files = [each for each in session.posargs if each.endswith(".json")]
     names = [each for each in session.posargs if each not in files]
     run(session, "livedocs", "experiments")
+    if files:
+        run(session, "livedocs", "reference", *files)
     folder = Path(session.create_tmp())
     for name in names or ([] if files else INTERPRETERS):
         path = find_interpreter(name)
@@ -407,10 +409,16 @@ def reference(session: nox.Session) -> None:
             session.log(f"Python {name} is not on this machine")
             continue
         target = str(folder / f"{name}.json")
-        run(session, "interleaved", "measure", "--json", target, "--python", path)
-        files.append(target)
-    if files:
-        run(session, "livedocs", "reference", *files)
+        measure = ("interleaved", "measure", "--json", target, "--python", path)
+        run(session, *measure)
+        run(session, "livedocs", "reference", target)
+        # As often as the press has a block measure before a claim counts as broken.
+        for _ in range(2):
+            ask = [str(PYTHON), "-m", "livedocs", "unsettled", name]
+            asked = subprocess.run(ask, capture_output=True, text=True, check=True)
+            if again := asked.stdout.split():
+                run(session, *measure, *again)
+                run(session, "livedocs", "reference", "--amend", target)
 
 
 @nox.session

@@ -20,7 +20,7 @@ from livedocs.ledger import Entry
 from livedocs.lost_text import losses, pieces_of_file
 from livedocs.page import read_page
 from livedocs.record import json_schema
-from livedocs.references import add_measurements
+from livedocs.references import References, add_measurements
 from livedocs.runner import CannotRun, padded
 from livedocs.settings import Settings, WrongSettings, find_settings
 from livedocs.website import read_website
@@ -186,16 +186,32 @@ def experiments(check: bool) -> None:
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
 )
-def reference(files: tuple[Path, ...]) -> None:
+@click.option(
+    "--amend",
+    is_flag=True,
+    help="Keep other experiments that this machine measured today.",
+)
+def reference(files: tuple[Path, ...], amend: bool) -> None:
     """Keep FILES of `interleaved measure --json` as reference measurements."""
     settings = _settings()
     if settings.references is None:
         raise click.ClickException("[tool.livedocs] names no folder of references")
     try:
-        lines = add_measurements(list(files), settings.references)
+        lines = add_measurements(list(files), settings.references, amend=amend)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(lines))
+
+
+@main.command()
+@click.argument("interpreter")
+def unsettled(interpreter: str) -> None:
+    """Name experiments whose claims the references of INTERPRETER leave open."""
+    settings = _settings()
+    references = References(settings.references)
+    pages = map(read_page, pages_in(settings.pages))
+    for name in references.unsettled(pages, interpreter):
+        click.echo(name)
 
 
 @main.command()

@@ -6,7 +6,7 @@ whose they are. They never stand in for a run of the building machine.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from interleaved.measurements import (
     write_measurements,
 )
 from interleaved.reporting import Value
+from livedocs.claims import find, status
 from livedocs.experiments import digest_of, name_of
-from livedocs.page import Script
+from livedocs.page import Page, Script
 
 _INTERPRETER = re.compile(r"[a-z_-]*[0-9]+\.[0-9]+t?")
 """Its name becomes a file's name and the title of a tab."""
@@ -88,9 +89,35 @@ class References:
             }
         )
 
+    def unsettled(self, pages: Iterable[Page], interpreter: str) -> list[str]:
+        """Experiments of an interpreter that leave a claim open, or break it.
 
-def add_measurements(files: list[Path], folder: Path) -> list[str]:
+        Raises:
+            ValueError: a claim speaks of what its program does not measure.
+        """
+        return sorted(
+            {
+                name_of(script) or ""
+                for page in pages
+                for script in page.scripts
+                for claim in page.claims_on(script)
+                for each in self.of(script)
+                if each.interpreter.name == interpreter
+                and status(find(claim, each)) in ("broken", "inconclusive")
+            }
+        )
+
+
+def add_measurements(
+    files: list[Path], folder: Path, *, amend: bool = False
+) -> list[str]:
     """Put the measurements of files into the folder of references.
+
+    Args:
+        files: each has those of one interpreter or more.
+        folder: has a file for each interpreter.
+        amend: keep what was measured of other experiments on the same machine, with
+            the same interpreter, on the same day.
 
     Returns:
         A line on each interpreter: what was done, and which experiments of the
@@ -110,8 +137,10 @@ def add_measurements(files: list[Path], folder: Path) -> list[str]:
         target = folder / f"{each.interpreter.name}.json"
         done = "replaced" if target.exists() else "added"
         names = {result.experiment for result in each.results}
-        lost = sorted(_experiments_in(target) - names)
-        target.write_text(_indented(each), encoding="utf-8")
+        whole = _amended(target, each) if amend else each
+        kept = {result.experiment for result in whole.results}
+        lost = sorted(_experiments_in(target) - kept)
+        target.write_text(_indented(whole), encoding="utf-8")
         plural = "" if len(names) == 1 else "s"
         said.append(
             f"{done}: {each.interpreter.name}, {len(names)} experiment{plural},"
@@ -131,11 +160,28 @@ def _indented(measurement: Measurement) -> str:
     return short + "\n"
 
 
+def _amended(target: Path, new: Measurement) -> Measurement:
+    """New results together with what is in a file of other experiments."""
+    names = {result.experiment for result in new.results}
+    kept = (
+        result
+        for old in _kept(target)
+        if replace(old, results=()) == replace(new, results=())
+        for result in old.results
+        if result.experiment not in names
+    )
+    return replace(new, results=(*kept, *new.results))
+
+
 def _experiments_in(file: Path) -> set[str]:
+    return {result.experiment for each in _kept(file) for result in each.results}
+
+
+def _kept(file: Path) -> tuple[Measurement, ...]:
     try:
-        return {result.experiment for each in _read(file) for result in each.results}
+        return _read(file)
     except (OSError, ValueError):
-        return set()
+        return ()
 
 
 def _measurements(folder: Path, warn: Callable[[str], None]) -> Iterator[Measurement]:

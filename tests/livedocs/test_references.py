@@ -3,13 +3,20 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from desk import claiming
 from test_finish import MACHINE, python
 from test_ledger import BLOCK, compared
 
-from interleaved.measurements import Measurement, Result, write_measurements
+from interleaved.measurements import (
+    Measurement,
+    Result,
+    read_measurements,
+    write_measurements,
+)
 from livedocs.experiments import digest_of
 from livedocs.page import Script, parse_page
 from livedocs.references import References, add_measurements
@@ -101,6 +108,46 @@ def test_what_a_replacement_lacks_is_said(tmp_path: Path, script: Script) -> Non
     assert add_measurements([source / "one.json"], folder) == [
         "replaced: 3.14, 1 experiment, 2026-01-02; gone: other"
     ]
+
+
+@pytest.mark.parametrize(
+    ("date", "kept"), [("2026-01-02", ["other", "two_counts"]), ("2026-01-03", [])]
+)
+def test_an_amendment_keeps_what_it_does_not_replace(
+    tmp_path: Path, script: Script, date: str, kept: list[str]
+) -> None:
+    """If it is of the same day; what is of another has another date."""
+    both = measurement("3.14", result(script), result(script, name="other"))
+    folder = write(tmp_path / "kept", **{"3.14": both})
+    new = replace(result(script), seconds=9.0)
+    source = write(tmp_path / "new", new=measurement("3.14", new, date=date))
+    add_measurements([source / "new.json"], folder, amend=True)
+    text = (folder / "3.14.json").read_text(encoding="utf-8")
+    (found,) = read_measurements(text, "3.14.json")
+    assert found.date == date
+    assert new in found.results
+    assert [each.experiment for each in found.results] == (kept or ["two_counts"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "unsettled"),
+    [
+        ('"on threads" < 1.3', ["two_counts"]),
+        ('"on threads" > 1.3', []),
+        ('"on threads" < 1.3 on free-threaded', []),
+    ],
+)
+def test_what_leaves_a_claim_open_is_named(
+    tmp_path: Path, condition: str, unsettled: list[str]
+) -> None:
+    """So that it is measured again; what a claim is not about is left alone."""
+    text = BLOCK + claiming("fast", condition)
+    page = parse_page(text, Path("page.md"))
+    references = References(
+        write(tmp_path, a=measurement("3.14", result(page.scripts[0])))
+    )
+    assert references.unsettled([page], "3.14") == unsettled
+    assert references.unsettled([page], "3.13") == []
 
 
 def test_a_kept_file_changes_only_where_a_value_did(
