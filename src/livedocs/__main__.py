@@ -143,8 +143,8 @@ def extract(folder: Path) -> None:
                 continue  # the file is looked at where it is
             name = page.relative_to(settings.root).with_suffix("").as_posix()
             stem = f"{name.replace('/', '_').replace('-', '_')}_{script.line}.py"
-            shown = "".join(block.fence.code for block in script.blocks)
-            for kind, text in (("as-shown", shown), ("in-place", padded(script))):
+            kinds = {"as-shown": script.text, "in-place": padded(script)}
+            for kind, text in kinds.items():
                 target = folder / kind / stem
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, encoding="utf-8")

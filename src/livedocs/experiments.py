@@ -32,20 +32,10 @@ class Experiment:
     script: Script
     claims: tuple[Claim, ...]
 
-    @property
-    def text(self) -> str:
-        """The program."""
-        return program_text(self.script)
-
-
-def program_text(script: Script) -> str:
-    """A script as somebody has it who copied its blocks into a file."""
-    return "".join(block.fence.code for block in script.blocks)
-
 
 def digest_of(script: Script) -> str:
     """What a measurement of a script is known by, besides its name."""
-    return hashlib.sha256(program_text(script).encode()).hexdigest()
+    return hashlib.sha256(script.text.encode()).hexdigest()
 
 
 def name_of(script: Script) -> str | None:
@@ -121,7 +111,7 @@ def _files(experiments: Iterable[Experiment]) -> dict[str, bytes]:
     files = {}
     index = []
     for each in experiments:
-        files[f"{each.name}.py"] = each.text.encode()
+        files[f"{each.name}.py"] = each.script.text.encode()
         needs = [
             directive.argument
             for block in each.script.blocks

@@ -223,6 +223,11 @@ class Script:
         return LANGUAGES[self.blocks[0].fence.language]
 
     @property
+    def text(self) -> str:
+        """The program, as somebody has it who copied the blocks into a file."""
+        return "".join(block.fence.code for block in self.blocks)
+
+    @property
     def excuse(self) -> str | None:
         """Why the script is not run, if its author excused it."""
         return self.blocks[0].fence.excuse

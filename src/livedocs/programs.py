@@ -53,15 +53,10 @@ def program_name(page: Page, script: Script) -> str | None:
 def program_files(page: Page) -> dict[str, bytes]:
     """The files that a page's programs are downloaded as, by name."""
     return {
-        name: program_text(script).encode()
+        name: script.text.encode()
         for script in page.scripts
         if (name := program_name(page, script))
     }
-
-
-def program_text(script: Script) -> str:
-    """The program as it ran, whole."""
-    return "".join(block.fence.code for block in script.blocks)
 
 
 def program_lines(page: Page, script: Script, commands: Commands) -> list[str]:
@@ -86,7 +81,7 @@ def program_lines(page: Page, script: Script, commands: Commands) -> list[str]:
 def _imports(script: Script) -> set[str]:
     """First names of all that a program imports."""
     try:
-        tree = ast.parse(program_text(script))
+        tree = ast.parse(script.text)
     except SyntaxError:  # which may be what its page is about
         return set()
     found = set()

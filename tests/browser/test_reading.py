@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
 
 from livedocs.page import read_page
-from livedocs.programs import program_text
 
 ROOT = Path(__file__).parents[2]
 SEARCHED = {
@@ -26,7 +25,7 @@ def test_what_is_copied_is_the_program_that_ran(page: Page, name: str) -> None:
     page.goto(f"{name}.html")
     page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
     scripts = read_page(ROOT / "docs" / f"{name}.md").scripts
-    programs = {script.title: program_text(script) for script in scripts}
+    programs = {script.title: script.text for script in scripts}
     assert programs
     for title, program in programs.items():
         shown = page.locator(".highlight").filter(

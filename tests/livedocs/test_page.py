@@ -727,7 +727,7 @@ def test_simple_pages_mean_what_they_mean_to_pytest_codeblocks(text: str) -> Non
         needs = script.directive("needs")
         ours.append(
             (
-                "".join(each.fence.code for each in script.blocks),
+                script.text,
                 script.line,
                 expected.fence.code if expected else None,
                 expected is not None and expected.ignore_whitespace,
