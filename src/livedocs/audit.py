@@ -129,9 +129,8 @@ def shows_file(fence: Fence) -> bool:
 
 def _typed_timings(page: Page) -> list[Problem]:
     """The timings that somebody typed into the prose of a page, without a reason."""
-    excused = set(range(1, front_matter_end(page.lines) + 1))
-    for fence in page.fences:
-        excused.update(range(fence.line, fence.end + 1))
+    excused = set(range(1, len(page.lines) + 1)) - page.prose.keys()
+    excused.update(range(1, front_matter_end(page.lines) + 1))
     for remark in page.remarks:
         if remark.directive.name == "given":
             excused.update(range(remark.directive.line, remark.end + 1))

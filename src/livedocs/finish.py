@@ -136,18 +136,15 @@ class Finisher:
         ledger = ledger or Ledger([])
         inserts, dropped = self._changes(page, pending)
         self._remarks(page, ledger, inserts, dropped)
-        prose = dict(prose_of(page))
+        prose = page.prose
         lines = []
+
+        def value(name: str) -> str:
+            return value_html(ledger.get(page, name), self._builder)
+
         for number, line in enumerate(page.lines, start=1):
             if number not in dropped:
-                lines.append(
-                    with_values(
-                        line,
-                        lambda name: value_html(ledger.get(page, name), self._builder),
-                    )
-                    if "<!--" in prose.get(number, "")
-                    else line
-                )
+                lines.append(with_values(line, value) if number in prose else line)
             lines += inserts.get(number, ())
         return "".join(line + "\n" for line in lines)
 
@@ -429,16 +426,6 @@ def _finished_page(
     return text
 
 
-def prose_of(page: Page) -> Iterator[tuple[int, str]]:
-    """The lines of a page that are in no fence, with their numbers."""
-    fenced = {
-        number for fence in page.fences for number in range(fence.line, fence.end + 1)
-    }
-    for number, line in enumerate(page.lines, start=1):
-        if number not in fenced:
-            yield number, line
-
-
 def _check_names(
     pages: list[Page], folder: Path, ledger: Ledger, done: Finished
 ) -> None:
@@ -460,7 +447,7 @@ def _check_names(
 
 def _unknown_values(page: Page, ledger: Ledger) -> Iterator[Problem]:
     """Values that a page asks for of claims that other pages do not have."""
-    for number, text in prose_of(page):
+    for number, text in page.prose.items():
         for name in value_names(text):
             if " of " in name and not ledger.get(page, name):
                 message = f"this book has no claim {name!r}: write NAME of PAGE.md"

@@ -309,6 +309,15 @@ class Page:
         """The whole text, each line ended by a line feed."""
         return "".join(line + "\n" for line in self.lines)
 
+    @property
+    def prose(self) -> dict[int, str]:
+        """The lines that are in no fence, by their numbers from 1."""
+        lines = dict(enumerate(self.lines, start=1))
+        for fence in self.fences:
+            for number in range(fence.line, fence.end + 1):
+                del lines[number]
+        return lines
+
 
 def read_page(path: Path) -> Page:
     """Read a page from its file.
@@ -500,11 +509,8 @@ def _read_claims(page: Page) -> None:
         else:
             page.claims.append(claim)
     names = [claim.name for claim in page.claims]
-    fenced = {
-        number for fence in page.fences for number in range(fence.line, fence.end + 1)
-    }
-    for number, line in enumerate(page.lines, start=1):
-        for name in () if number in fenced else value_names(line):
+    for number, line in page.prose.items():
+        for name in value_names(line):
             if " of " in name:
                 continue  # another page's: who finishes the book looks for it
             if name not in names:
