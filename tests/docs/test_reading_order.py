@@ -1,38 +1,23 @@
 """The path through the book, and what each page on it has."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+
+from livedocs.website import read_website
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
 
-def pages_of(nav: Any) -> Iterator[str]:
-    """The pages below a part of the navigation, in order."""
-    match nav:
-        case str():
-            yield nav
-        case list():
-            for each in nav:
-                yield from pages_of(each)
-        case dict():
-            for each in nav.values():
-                yield from pages_of(each)
-
-
 def pages_in(part: str) -> list[str]:
     """The pages of a part of the site, in order."""
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    # The names of plugins' functions are of no interest here.
-    nav = yaml.safe_load(text[text.index("nav:") : text.index("plugins:")])["nav"]
-    (found,) = (each[part] for each in nav if part in each)
-    return list(pages_of(found))
+    leaves = read_website(ROOT).leaves
+    found = [page for sections, page in leaves if sections[:1] == (part,)]
+    assert found
+    return found
 
 
 def steps() -> list[tuple[str, str]]:
