@@ -47,7 +47,14 @@ from livedocs.programs import Commands, program_files, program_lines
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
 from livedocs.timeline import timeline_html, trace_json
-from livedocs.website import LLMS, ROBOTS, llms_txt, read_website, robots_txt
+from livedocs.website import (
+    LLMS,
+    ROBOTS,
+    Website,
+    llms_txt,
+    read_website,
+    robots_txt,
+)
 
 STYLES = "livedocs.css"
 """Name, in the finished folder, of the style sheet that outputs need."""
@@ -107,6 +114,7 @@ class Finisher:
     ) -> None:
         self._store = store
         self.root = store.root
+        self.website = read_website(store.root)
         self._own = own
         self._unmet = unmet
         self._machine = machine
@@ -193,8 +201,7 @@ class Finisher:
         for remark in page.remarks:
             dropped.add(remark.directive.line)
             if remark.directive.name == "ledger":
-                website = read_website(self.root)
-                own = own_values_lines(ledger.entries, ledger.page, website)
+                own = own_values_lines(ledger.entries, ledger.page, self.website)
                 lines = ledger_lines(ledger.entries, ledger.page, own)
             elif remark.directive.name == "build":
                 lines = build_lines(ledger.entries, self.history.commit)
@@ -331,7 +338,7 @@ def read_ledger(pages: list[Page], folder: Path, finisher: Finisher) -> Ledger:
         "",
     )
     found = [each for page in pages for each in finisher.entries(page, folder)]
-    return Ledger(in_order(found, read_website(finisher.root).pages), home, folder)
+    return Ledger(in_order(found, finisher.website.pages), home, folder)
 
 
 def finish_all(
@@ -360,9 +367,10 @@ def finish_all(
     ledger = read_ledger(list(read.values()), pages, finisher)
     done.claims = ledger.entries
     if ledger.entries:
-        contents[out / MEASURED] = measured_json(ledger.entries, finisher.root).encode()
+        measured = measured_json(ledger.entries, finisher.website)
+        contents[out / MEASURED] = measured.encode()
         contents[out / SCRIPT] = SOURCE.read_bytes()
-    contents |= _for_visitors(finisher.root, pages, read, out)
+    contents |= _for_visitors(finisher.website, pages, read, out)
     _check_names(list(read.values()), pages, ledger, done)
     uses = _uses_in(extra or {})
     for source in _files(pages):
@@ -393,10 +401,9 @@ def finish_all(
 
 
 def _for_visitors(
-    root: Path, folder: Path, pages: Mapping[Path, Page], out: Path
+    website: Website, folder: Path, pages: Mapping[Path, Page], out: Path
 ) -> dict[Path, bytes]:
     """The files that tell programs which visit the site what there is."""
-    website = read_website(root)
     if not website.leaves:
         return {}
     named = {path.relative_to(folder).as_posix(): page for path, page in pages.items()}

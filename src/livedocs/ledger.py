@@ -21,7 +21,7 @@ from livedocs.page import Page, Script
 from livedocs.printed import printed_html
 from livedocs.record import Record
 from livedocs.references import Reference
-from livedocs.website import read_website, title_of
+from livedocs.website import Website, title_of
 
 MEASURED = "measured.json"
 """Name, in the finished folder, of the file with all that claims rest on."""
@@ -447,15 +447,14 @@ def relative(target: str, page: str) -> str:
     return Path(os.path.relpath(target, start)).as_posix()
 
 
-def measured_json(entries: Sequence[Entry], root: Path | None = None) -> str:
+def measured_json(entries: Sequence[Entry], website: Website) -> str:
     """All that the claims rest on, for programs.
 
     Args:
         entries: the claims of the book.
-        root: the book's folder, whose mkdocs.yml tells how pages are addressed.
+        website: tells how pages are addressed.
     """
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    website = read_website(root)
     claims = [_claim_data(entry, website.url(entry.page)) for entry in entries]
     return write_measurements(_measurements(entries), claims=claims, built=today)
 
