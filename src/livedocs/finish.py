@@ -197,7 +197,7 @@ class Finisher:
         dropped: set[int],
     ) -> None:
         """Put in what directives about prose ask for."""
-        entries = {each.claim.line: each for each in ledger.of(page).values()}
+        entries = {each.claim.line: each for each in ledger.of(page.path)}
         for remark in page.remarks:
             dropped.add(remark.directive.line)
             if remark.directive.name == "ledger":
@@ -301,24 +301,15 @@ class Ledger:
     folder: Path = Path()
     """The folder of pages."""
 
-    def of(self, page: Page) -> dict[str, Entry]:
-        """The claims of a page, by name."""
-        return {
-            each.claim.name: each
-            for each in self.entries
-            if self.folder / each.page == page.path
-        }
+    def of(self, path: Path) -> list[Entry]:
+        """The claims of the page in a file."""
+        return [each for each in self.entries if self.folder / each.page == path]
 
     def get(self, page: Page, name: str) -> Entry | None:
         """The claim that a page asks for as NAME, or as NAME of PAGE."""
         name, _, other = name.partition(" of ")
-        path = self.folder / other if other else page.path
-        found = (
-            each
-            for each in self.entries
-            if each.claim.name == name and self.folder / each.page == path
-        )
-        return next(found, None)
+        claims = self.of(self.folder / other if other else page.path)
+        return next((each for each in claims if each.claim.name == name), None)
 
     def address_from(self, page: Page) -> str | None:
         """The ledger's address on a page, if there is a ledger."""
