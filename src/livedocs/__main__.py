@@ -85,7 +85,7 @@ def serve(python: Path, address: str) -> None:
 
 
 @main.command()
-@click.argument("site", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("site", type=_FOLDER)
 def seal(site: Path) -> None:
     """Make the built SITE fit to be published: all of its own, no dead link.
 
