@@ -7,7 +7,7 @@ the gallery's examples that import the name, as the gallery says which they are.
 import contextlib
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
@@ -74,7 +74,6 @@ def _paragraph(examples: Sequence[tuple[str, str]], page: str) -> list[str]:
     if not examples:
         return []
     links = [
-        f"[{escape(title)}]({relative(PurePosixPath(target).as_posix(), page)})"
-        for target, title in examples
+        f"[{escape(title)}]({relative(target, page)})" for target, title in examples
     ]
     return [f"In the gallery: {', '.join(links)}.", "{: .in-gallery }", ""]
