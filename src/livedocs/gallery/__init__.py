@@ -129,9 +129,10 @@ def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
     )
     _save(cache / "state.json", state)
     _check(outcome, scripts, root, status, cache / "sphinx.log")
-    _check_letters(outcome, scripts, root, source)
+    drawn = _drawn(outcome, source / "images")
+    _check_letters(outcome, scripts, root, drawn)
 
-    files = _pages(scripts, outcome, source, markdown / "gallery")
+    files = _pages(scripts, outcome, drawn, source, markdown / "gallery")
     files[USES] = _uses(scripts, outcome, [root / "src"])
     _write(out, files, state.pages)
     pages = {page: digest(content) for page, content in files.items()}
@@ -299,14 +300,26 @@ def _check(
         raise GalleryError("\n".join(wrong))
 
 
+def _drawn(outcome: Outcome, images: Path) -> dict[Picture, bytes]:
+    """Return the drawings as matplotlib wrote them."""
+    return {
+        picture: (images / f"sphx_glr_{picture.file}").read_bytes()
+        for example in outcome.examples.values()
+        for picture in example.pictures
+    }
+
+
 def _check_letters(
-    outcome: Outcome, scripts: Mapping[str, Path], root: Path, source: Path
+    outcome: Outcome,
+    scripts: Mapping[str, Path],
+    root: Path,
+    drawn: Mapping[Picture, bytes],
 ) -> None:
     """Raise unless each picture can be read on a phone."""
     wrong = []
     for name, script in scripts.items():
         for number, picture in enumerate(outcome.examples[name].pictures, 1):
-            pixels = smallest_letters(_drawn(source, picture).read_bytes())
+            pixels = smallest_letters(drawn[picture])
             if pixels is not None and pixels < SMALLEST:
                 wrong.append(
                     f"{script.relative_to(root)}: picture {number} has letters of"
@@ -315,10 +328,6 @@ def _check_letters(
                 )
     if wrong:
         raise GalleryError("\n".join(wrong))
-
-
-def _drawn(source: Path, picture: Picture) -> Path:
-    return source / "images" / f"sphx_glr_{picture.file}"
 
 
 def _uses(scripts: Mapping[str, Path], outcome: Outcome, roots: list[Path]) -> bytes:
@@ -332,7 +341,11 @@ def _uses(scripts: Mapping[str, Path], outcome: Outcome, roots: list[Path]) -> b
 
 
 def _pages(
-    scripts: Mapping[str, Path], outcome: Outcome, source: Path, markdown: Path
+    scripts: Mapping[str, Path],
+    outcome: Outcome,
+    drawn: Mapping[Picture, bytes],
+    source: Path,
+    markdown: Path,
 ) -> dict[str, bytes]:
     """Return the files of the gallery, by their paths in it."""
     files: dict[str, bytes] = {}
@@ -342,11 +355,7 @@ def _pages(
         example = examples[name] = outcome.examples[name]
         written = (markdown / f"{name}.md").read_text("utf-8")
         drawings = {
-            picture: inline(
-                _drawn(source, picture).read_bytes(),
-                Path(picture.file).stem,
-                picture.alt,
-            )
+            picture: inline(drawn[picture], Path(picture.file).stem, picture.alt)
             for picture in example.pictures
         }
         page = example_page(name, written, example, drawings, outcome.seconds[name])
@@ -357,9 +366,7 @@ def _pages(
         small = f"{name}_thumb.svg"
         content = files[f"images/{small}"] = thumbnail.read_bytes()
         same = [
-            picture.alt
-            for picture in example.pictures
-            if _drawn(source, picture).read_bytes() == content
+            picture.alt for picture in example.pictures if drawn[picture] == content
         ]
         thumbnails[name] = Picture(small, (same or [example.pictures[0].alt])[0])
     header = (markdown / "index.md").read_text("utf-8")
