@@ -86,6 +86,18 @@ class Entry:
         """The evidence of the building machine."""
         return [each for each in self.evidence if not each.reference]
 
+    def result(self, evidence: Evidence) -> Result:
+        """What an interpreter measured, as files of measurements have it."""
+        name = name_of(self.script)
+        assert name
+        return Result(
+            name,
+            digest_of(self.script),
+            evidence.seconds,
+            evidence.comparisons,
+            evidence.values,
+        )
+
     @property
     def status(self) -> Status:
         """What the building machine says of the claim, all interpreters together.
@@ -463,18 +475,10 @@ def _measurements(entries: Sequence[Entry]) -> list[Measurement]:
     """What this build measured, by interpreter and machine."""
     by_maker: dict[tuple[Interpreter, Machine], dict[str, tuple[Evidence, Result]]] = {}
     for entry in entries:
-        name = name_of(entry.script)
-        assert name
         for each in entry.own:
-            result = Result(
-                name,
-                digest_of(entry.script),
-                each.seconds,
-                each.comparisons,
-                each.values,
-            )
+            result = entry.result(each)
             found = by_maker.setdefault((each.interpreter, each.machine), {})
-            found[name] = (each, result)
+            found[result.experiment] = (each, result)
     return [
         Measurement(
             machine=machine,

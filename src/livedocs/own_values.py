@@ -8,7 +8,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from interleaved.measurements import Result
 from interleaved.spread import Spread
 from livedocs.experiments import digest_of, name_of
 from livedocs.ledger import Entry, place_of, relative
@@ -73,8 +72,10 @@ def _data(entries: Sequence[Entry]) -> dict[str, object]:
     for entry in entries:
         name = name_of(entry.script)
         assert name
-        digest = digest_of(entry.script)
-        about = {"digest": digest, "href": f"#claim-{entry.claim.name}"}
+        about = {
+            "digest": digest_of(entry.script),
+            "href": f"#claim-{entry.claim.name}",
+        }
         experiments.setdefault(name, about)
         for each in entry.evidence:
             interpreter = each.interpreter
@@ -86,9 +87,9 @@ def _data(entries: Sequence[Entry]) -> dict[str, object]:
                 "where": place_of(each),
             }
             measurements.setdefault(key, about_it)
-            result = Result(name, digest, each.seconds, each.comparisons, each.values)
+            spreads = entry.result(each).spreads
             values.setdefault(key, {})[name] = {
-                label: _short(spread) for label, spread in result.spreads.items()
+                label: _short(spread) for label, spread in spreads.items()
             }
     # An own one before a reference of the same interpreter.
     order = sorted(measurements, key=lambda key: key[1])
