@@ -22,6 +22,7 @@ from livedocs.ledger import (
     Entry,
     age_of,
     build_lines,
+    described,
     entries_of,
     in_order,
     ledger_lines,
@@ -44,6 +45,7 @@ from livedocs.page import (
 )
 from livedocs.printed import output_html, printed_html
 from livedocs.programs import Commands, program_files, program_lines
+from livedocs.prose import counted
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
 from livedocs.timeline import timeline_html, trace_json
@@ -506,7 +508,8 @@ def _run(script: Script, index: int, records: list[Record]) -> Iterator[str]:
         output_html(text, kind, label) for label, kind, text in streams if text
     )
     names = ", ".join(each.interpreter.name for each in records)
-    cores = " or ".join(dict.fromkeys(_cores(each.machine) for each in records))
+    numbers = dict.fromkeys(each.machine.cores for each in records)
+    cores = " or ".join(counted(number, "core") for number in numbers)
     summary = f"Python {names}, {cores}"
     silent = "" if shown else " It prints nothing."
     rows = "".join(
@@ -541,8 +544,8 @@ def _provenance(record: Record) -> str:
     interpreter, machine = record.interpreter, record.machine
     gil = "GIL" if interpreter.gil else "no GIL"
     return printed_html(
-        f"{interpreter.implementation} {interpreter.version} ({gil}), {_cores(machine)}"
-        f" of {machine.cpu}, {machine.system}; {record.started.replace('T', ' ')},"
+        f"{interpreter.implementation} {interpreter.version} ({gil}),"
+        f" {described(machine)}; {record.started.replace('T', ' ')},"
         f" {record.seconds:.2f} s{_measured(record.comparisons)}"
         + (f"; the last of {record.tries} tries" if record.tries > 1 else "")
     )
@@ -584,19 +587,12 @@ def _reference_html(references: list[Reference]) -> str:
     for each in references:
         lines = [*map(str, each.comparisons), *map(str, each.values)]
         label = f"Reference, Python {each.interpreter.name}"
-        text = (
-            f"{label}: not this build, but {_cores(each.machine)} of"
-            f" {each.machine.cpu}, {each.machine.system}; {each.date}"
-        )
+        text = f"{label}: not this build, but {described(each.machine)}; {each.date}"
         boxes.append(
             f'<p class="run-note">{printed_html(text)}</p>'
             + output_html("\n".join(lines), "run-stdout", label)
         )
     return f'<div class="run run-reference">{"".join(boxes)}</div>'
-
-
-def _cores(machine: Machine) -> str:
-    return "1 core" if machine.cores == 1 else f"{machine.cores} cores"
 
 
 def _note(text: str) -> str:

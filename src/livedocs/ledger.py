@@ -19,6 +19,7 @@ from livedocs.claims import Claim, Finding, Status, find, status
 from livedocs.experiments import digest_of, name_of
 from livedocs.page import Page, Script
 from livedocs.printed import printed_html
+from livedocs.prose import counted
 from livedocs.record import Record
 from livedocs.references import Reference
 from livedocs.website import Website, title_of
@@ -274,9 +275,8 @@ def place_of(evidence: Evidence) -> str:
 
 
 def _where(evidence: Evidence) -> str:
-    cores = evidence.machine.cores
-    plural = "" if cores == 1 else "s"
-    return f"{cores} core{plural} of {evidence.machine.cpu}, {evidence.date}"
+    machine = evidence.machine
+    return f"{counted(machine.cores, 'core')} of {machine.cpu}, {evidence.date}"
 
 
 def value_html(entry: Entry | None, builder: Interpreter) -> str:
@@ -361,8 +361,7 @@ def _summary(entries: Sequence[Entry]) -> str:
     ]
     seen = [f"{count} {word}" for count, word in counts if count]
     own = [each for entry in entries for each in entry.own]
-    plural = "" if len(entries) == 1 else "s"
-    text = f"{len(entries)} claim{plural}: {', '.join(seen)}."
+    text = f"{counted(len(entries), 'claim')}: {', '.join(seen)}."
     if own:
         ordered = sorted(
             {each.interpreter.name: each.interpreter for each in own}.values(),
@@ -371,16 +370,16 @@ def _summary(entries: Sequence[Entry]) -> str:
         )
         names = ", ".join(each.name for each in ordered)
         newest = max(each.date for each in own)
-        machines = dict.fromkeys(_described(each.machine) for each in own)
+        machines = dict.fromkeys(described(each.machine) for each in own)
         text += (
             f" Measured on Python {names}; {' and '.join(machines)}; last on {newest}."
         )
     return printed_html(text)
 
 
-def _described(machine: Machine) -> str:
-    plural = "" if machine.cores == 1 else "s"
-    return f"{machine.cores} core{plural} of {machine.cpu}, {machine.system}"
+def described(machine: Machine) -> str:
+    """A machine, in words."""
+    return f"{counted(machine.cores, 'core')} of {machine.cpu}, {machine.system}"
 
 
 def _section(entry: Entry, here: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Prose: what a sentence says without its markup, and the timings typed into it.
+"""Prose: numbers of things, a sentence without its markup, the timings typed into it.
 
 No number from a clock is typed into a page, since it would be true of the machine
 of its author alone. Such numbers come from records, or are excused in writing.
@@ -37,6 +37,11 @@ _TIMING = re.compile(
     re.IGNORECASE,
 )
 _DECADE = re.compile(r"(?:1[89]|20)\d0s")
+
+
+def counted(number: int, noun: str) -> str:
+    """How many there are of something, in words: `1 core`, `2 cores`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def plain_text(markdown: str) -> str:

@@ -20,6 +20,7 @@ from interleaved.reporting import Value
 from livedocs.claims import find, status
 from livedocs.experiments import digest_of, name_of
 from livedocs.page import Page, Script
+from livedocs.prose import counted
 
 _INTERPRETER = re.compile(r"[a-z_-]*[0-9]+\.[0-9]+t?")
 """Its name becomes a file's name and the title of a tab."""
@@ -141,9 +142,8 @@ def add_measurements(
         kept = {result.experiment for result in whole.results}
         lost = sorted(_experiments_in(target) - kept)
         target.write_text(_indented(whole), encoding="utf-8")
-        plural = "" if len(names) == 1 else "s"
         said.append(
-            f"{done}: {each.interpreter.name}, {len(names)} experiment{plural},"
+            f"{done}: {each.interpreter.name}, {counted(len(names), 'experiment')},"
             f" {each.date}" + (f"; gone: {', '.join(lost)}" if lost else "")
         )
     return said

@@ -2,7 +2,13 @@
 
 import pytest
 
-from livedocs.prose import plain_text, typed_timings
+from livedocs.prose import counted, plain_text, typed_timings
+
+
+def test_of_one_thing_there_is_one() -> None:
+    """And of none or several there are some."""
+    found = [counted(number, "core") for number in range(3)]
+    assert found == ["0 cores", "1 core", "2 cores"]
 
 
 @pytest.mark.parametrize(
