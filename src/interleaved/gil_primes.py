@@ -5,9 +5,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil, isqrt
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import sleep
+
+from interleaved.serving import server_process
 
 REPLY = b"42\n"
 _PATIENCE = 10.0  # seconds that anybody here waits for anybody else
@@ -66,20 +67,8 @@ def replying(seconds: float) -> Iterator[Address]:
     Raises:
         TimeoutError: It did not start within 10 s.
     """
-    spawn = get_context("spawn")  # fork would copy the locks of other threads
-    here, there = spawn.Pipe(duplex=False)
-    server = spawn.Process(target=_serve, args=(there, seconds), daemon=True)
-    server.start()
-    try:
-        if not here.poll(_PATIENCE):
-            raise TimeoutError(f"the server did not start within {_PATIENCE:g} s")
-        address: Address = here.recv()
+    with server_process(_serve, seconds, patience=_PATIENCE) as address:
         yield address
-    finally:
-        server.kill()
-        server.join(_PATIENCE)
-        for end in (here, there):
-            end.close()
 
 
 def ask(address: Address) -> bytes:

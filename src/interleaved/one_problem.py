@@ -7,11 +7,12 @@ so it imports little. What solves the problem is in `one_problem_models`.
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import sleep
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from interleaved.serving import server_process
 
 TIMEOUT = 30.0  # seconds that anybody here waits for anybody else
 
@@ -135,20 +136,8 @@ def serving(pages: int, words: int, seconds: float) -> Iterator[list[str]]:
     Raises:
         TimeoutError: It did not start within 30 s.
     """
-    spawn = get_context("spawn")  # fork would copy the locks of other threads
-    here, there = spawn.Pipe(duplex=False)
-    server = spawn.Process(target=_serve, args=(there, words, seconds), daemon=True)
-    server.start()
-    try:
-        if not here.poll(TIMEOUT):
-            raise TimeoutError(f"the server did not start within {TIMEOUT:g} s")
-        port = here.recv()
+    with server_process(_serve, words, seconds, patience=TIMEOUT) as port:
         yield [f"http://127.0.0.1:{port}/{page}" for page in range(pages)]
-    finally:
-        server.kill()
-        server.join(TIMEOUT)
-        for end in (here, there):
-            end.close()
 
 
 def _serve(started: Connection, words: int, seconds: float) -> None:

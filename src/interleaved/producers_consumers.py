@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, product
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from queue import Queue
 from socketserver import TCPServer
 from threading import Thread
 from time import sleep
 from zlib import crc32
+
+from interleaved.serving import server_process
 
 Address = tuple[str, int]
 """Where a server listens: host and port."""
@@ -60,20 +61,8 @@ def serving(seconds: float) -> Iterator[Address]:
     Raises:
         TimeoutError: It did not start within 30 s.
     """
-    spawn = get_context("spawn")  # fork would copy the locks of other threads
-    here, there = spawn.Pipe(duplex=False)
-    server = spawn.Process(target=_serve, args=(there, seconds), daemon=True)
-    server.start()
-    try:
-        if not here.poll(_PATIENCE):
-            raise TimeoutError(f"the server did not start within {_PATIENCE:g} s")
-        address: Address = here.recv()
+    with server_process(_serve, seconds, patience=_PATIENCE) as address:
         yield address
-    finally:
-        server.kill()
-        server.join(_PATIENCE)
-        for end in (here, there):
-            end.close()
 
 
 @contextmanager

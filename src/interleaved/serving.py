@@ -1,0 +1,42 @@
+"""A server in a process of its own, which takes no part in the GIL of who asks it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+
+@contextmanager
+def server_process(
+    serve: Callable[..., None], *arguments: object, patience: float
+) -> Iterator[Any]:
+    """Run a server in a process of its own, which is ended afterwards.
+
+    Call it under `if __name__ == "__main__":`, as its process imports the main
+    module.
+
+    Args:
+        serve: What that process calls, a function of a module. It gets one end of
+            a pipe, on which it sends where it listens, and the arguments.
+        arguments: What else it gets.
+        patience: Seconds that it has to start, and to end.
+
+    Yields:
+        What it sent.
+
+    Raises:
+        TimeoutError: It did not start in time.
+    """
+    spawn = get_context("spawn")  # fork would copy the locks of other threads
+    here, there = spawn.Pipe(duplex=False)
+    server = spawn.Process(target=serve, args=(there, *arguments), daemon=True)
+    server.start()
+    try:
+        if not here.poll(patience):
+            raise TimeoutError(f"the server did not start within {patience:g} s")
+        yield here.recv()
+    finally:
+        server.kill()
+        server.join(patience)
+        for end in (here, there):
+            end.close()
