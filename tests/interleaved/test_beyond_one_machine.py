@@ -142,14 +142,19 @@ def test_a_machine_without_the_commands_says_so(
         two_hosts().__enter__()
 
 
+def make_commands(folder: Path, text: str) -> None:
+    """Make commands that all do the same, in place of those that make hosts."""
+    for name in ("unshare", "nsenter", "ip"):
+        command = folder / name
+        command.write_text(f"#!/bin/sh\n{text}\n")
+        command.chmod(0o755)
+
+
 def test_a_refusal_is_passed_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the system says is the reason, and nothing is left behind."""
-    for name in ("unshare", "nsenter", "ip"):
-        command = tmp_path / name
-        command.write_text("#!/bin/sh\necho 'unshare: not permitted' >&2\nexit 1\n")
-        command.chmod(0o755)
+    make_commands(tmp_path, "echo 'unshare: not permitted' >&2\nexit 1")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     before = children()
     with pytest.raises(NotAllowed, match=r"^unshare: not permitted$"):
@@ -161,10 +166,7 @@ def test_a_host_that_does_not_come_up_is_no_hang(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a while it counts as refused."""
-    for name in ("unshare", "nsenter", "ip"):
-        command = tmp_path / name
-        command.write_text("#!/bin/sh\nexec sleep 100\n")
-        command.chmod(0o755)
+    make_commands(tmp_path, "exec sleep 100")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(beyond_one_machine, "PATIENCE", 0.2)
     before = children()
