@@ -1,4 +1,4 @@
-"""Fixtures: a desk with pages on it, of which nothing may be left."""
+"""Fixtures: desks with pages, of which nothing may be left; a folder to import from."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path / "desk")
     yield desk
     desk.clear()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder that scripts import from."""
+    folder = tmp_path / "src"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture(scope="module")

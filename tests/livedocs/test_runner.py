@@ -46,14 +46,6 @@ def target() -> Target:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A folder that scripts import from."""
-    folder = tmp_path / "src"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def runner(target: Target, source: Path) -> Iterator[Runner]:
     """A runner with a short limit; it leaves no process and no folder."""
     runner = Runner(target, python_path=(source,), time_limit=10)

@@ -35,14 +35,6 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A folder that scripts import from."""
-    folder = tmp_path / "src"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def run(source: Path) -> Iterator[Callable[..., Outcome]]:
     """Run a block with a timeline of some functions, or none, that has to be good."""
 
