@@ -12,8 +12,8 @@ from documents import documents
 from hypothesis import given
 from hypothesis import strategies as st
 from mkdocs.utils.yaml import get_yaml_loader, yaml_load
+from records import GOOD_RUN, MACHINE, python
 
-from interleaved import Interpreter, Machine
 from livedocs import finish as finish_module
 from livedocs.audit import audit
 from livedocs.finish import STYLES, Finished, Finisher, finish_all, pages_in
@@ -26,13 +26,6 @@ PRINTS = "```python\nprint(1)\n```\n"
 SHOWS_1 = "<!--pytest-codeblocks:expected-output-->\n\n```text\n1\n```\n"
 CONT = "<!--pytest-codeblocks:cont-->\n"
 PENDING = "Pending: this block has not run yet."
-MACHINE = Machine("Linux 6.1 x86_64", "A <processor> `x`", 4, 2**33)
-
-
-def python(name: str) -> Interpreter:
-    threaded = name.endswith("t")
-    version = name.removesuffix("t") + ".2"
-    return Interpreter(name, "CPython", version, threaded, not threaded, "a build")
 
 
 @dataclass
@@ -67,21 +60,16 @@ class Printer:
 
     def ran(self, script: Script, name: str, *parts: str | Part) -> Record:
         """Keep a record of a script; a part is its stdout, or both streams."""
-        record = Record(
+        record = replace(
+            GOOD_RUN,
             key=key_of(script),
-            page="docs/page.md",
             line=script.line,
             language=script.language,
             code=tuple(block.fence.code for block in script.blocks),
             parts=tuple(
                 part if isinstance(part, Part) else Part(part, "") for part in parts
             ),
-            status=0,
-            started="2026-01-02T03:04:05+00:00",
-            seconds=1.234,
             interpreter=python(name),
-            machine=MACHINE,
-            sources={},
         )
         self.store.save(record)
         return record
@@ -588,22 +576,6 @@ def test_any_text_reaches_the_reader(
     assert len(runs(text)) == 2
     shown = [text for text, _ in Seen(rendered(text)).boxes]
     assert shown == ([printed.rstrip()] * 2 if printed else [])
-
-
-GOOD_RUN = Record(
-    key="",
-    page="docs/page.md",
-    line=1,
-    language="python",
-    code=("",),
-    parts=(Part("", ""),),
-    status=0,
-    started="2026-01-02T03:04:05+00:00",
-    seconds=1.0,
-    interpreter=python("3.13"),
-    machine=MACHINE,
-    sources={},
-)
 
 
 # Timelines.

@@ -9,7 +9,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from test_finish import MACHINE, Printer, python, rendered
+from records import MACHINE, python
+from test_finish import Printer, rendered
 
 from interleaved import Comparison, Machine, Noise, Timing, Value
 from interleaved.measurements import (

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_finish import MACHINE, python, rendered
+from records import MACHINE, python
+from test_finish import rendered
 from test_ledger import BLOCK, LEDGER, PAGE, Book, compared
 
 from interleaved import Value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from desk import claiming
-from test_finish import MACHINE, python
+from records import MACHINE, python
 from test_ledger import BLOCK, compared
 
 from interleaved.measurements import (

@@ -4,18 +4,20 @@ import json
 import re
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desk import fenced
+from records import GOOD_RUN, python
 
-from interleaved import Interpreter, Turns, compare, this_machine
+from interleaved import Turns, compare
 from interleaved.start_here import wait_serial, wait_threaded
 from interleaved.turns import Slice
 from livedocs.page import Task, parse_page
-from livedocs.record import Part, Record
+from livedocs.record import Record
 from livedocs.runner import Runner, probe
 from livedocs.timeline import (
     MOST_LABELLED,
@@ -51,19 +53,9 @@ def span(
 
 
 def record(*spans: Span, turns: tuple[Turns, ...] = (), name: str = "3.13") -> Record:
-    return Record(
-        key="0123456789abcdef",
-        page="docs/page.md",
-        line=1,
-        language="python",
-        code=("",),
-        parts=(Part("", ""),),
-        status=0,
-        started="2026-01-02T03:04:05+00:00",
-        seconds=1.0,
-        interpreter=Interpreter(name, "CPython", "3.13.1", False, True, "a build"),
-        machine=this_machine(),
-        sources={},
+    return replace(
+        GOOD_RUN,
+        interpreter=python(name),
         spans=tuple(sorted(spans, key=lambda each: each.start)),
         turns=turns,
     )
