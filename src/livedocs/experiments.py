@@ -112,12 +112,6 @@ def _files(experiments: Iterable[Experiment]) -> dict[str, bytes]:
     index = []
     for each in experiments:
         files[f"{each.name}.py"] = each.script.text.encode()
-        needs = [
-            directive.argument
-            for block in each.script.blocks
-            for directive in block.fence.directives
-            if directive.name == "needs"
-        ]
         claims = [
             {
                 "name": claim.name,
@@ -127,7 +121,12 @@ def _files(experiments: Iterable[Experiment]) -> dict[str, bytes]:
             for claim in each.claims
         ]
         index.append(
-            {"name": each.name, "page": each.page, "needs": needs, "claims": claims}
+            {
+                "name": each.name,
+                "page": each.page,
+                "needs": each.script.needs,
+                "claims": claims,
+            }
         )
     text = json.dumps(index, indent=2, ensure_ascii=False) + "\n"
     return files | {INDEX: text.encode()}

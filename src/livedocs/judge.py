@@ -169,16 +169,13 @@ def unmet_need(script: Script, target: Target, modules: dict[str, bool]) -> str 
     Returns:
         A phrase such as `needs Python 3.14`, or nothing if it can run.
     """
-    for block in script.blocks:
-        for each in block.fence.directives:
-            if each.name != "needs":
-                continue
-            module = each.argument.removeprefix("module ")
-            if module != each.argument:
-                if not modules[module]:
-                    return f"needs the module {module}"
-            elif _version(target.interpreter.version) < _version(each.argument):
-                return f"needs Python {each.argument}"
+    for need in script.needs:
+        module = need.removeprefix("module ")
+        if module != need:
+            if not modules[module]:
+                return f"needs the module {module}"
+        elif _version(target.interpreter.version) < _version(need):
+            return f"needs Python {need}"
     return None
 
 

@@ -238,6 +238,16 @@ class Script:
         return next((each for each in found if each), None)
 
     @property
+    def needs(self) -> list[str]:
+        """What its blocks need: a version as `3.13`, or as `module numpy` a module."""
+        return [
+            each.argument
+            for block in self.blocks
+            for each in block.fence.directives
+            if each.name == "needs"
+        ]
+
+    @property
     def alone(self) -> bool:
         """Whether nothing of ours may run beside it: it measures.
 

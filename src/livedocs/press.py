@@ -114,10 +114,9 @@ class Press:
 
     def unmet_need(self, script: Script) -> str | None:
         """Why the interpreter cannot run the script, if it says what it needs."""
-        for block in script.blocks:
-            for each in block.fence.directives:
-                if each.name == "needs" and each.argument.startswith("module "):
-                    self._look_for(each.argument.removeprefix("module "))
+        for need in script.needs:
+            if need.startswith("module "):
+                self._look_for(need.removeprefix("module "))
         return unmet_need(script, self.target, self._modules)
 
     def fresh_record(self, job: Job) -> Record | None:
