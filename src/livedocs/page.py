@@ -592,7 +592,7 @@ def _is_nearly_directive(line: str) -> bool:
 
 def _reason(content: str) -> str:
     """The reason in `mark.skip(reason="…")`."""
-    match _tree(content, "eval"):
+    match syntax_tree(content, "eval"):
         case ast.Expression(
             ast.Call(
                 func=ast.Attribute(value=ast.Name(id="mark"), attr="skip"),
@@ -751,7 +751,7 @@ def _report_repeated(page: Page, fence: Fence) -> None:
             page.problems.append(Problem(each.line, message))
 
 
-def _tree(code: str, mode: Literal["exec", "eval"]) -> ast.AST | None:
+def syntax_tree(code: str, mode: Literal["exec", "eval"]) -> ast.AST | None:
     """The syntax tree of Python code; nothing if it is not Python."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # who runs the code is warned
@@ -763,7 +763,7 @@ def _tree(code: str, mode: Literal["exec", "eval"]) -> ast.AST | None:
 
 def _functions(code: str) -> dict[str, Task]:
     """What could be a task: functions that code imports or, before these, defines."""
-    tree = _tree(code, "exec")
+    tree = syntax_tree(code, "exec")
     nodes = list(ast.walk(tree)) if tree else []
     imported = {
         alias.asname or alias.name: Task(
@@ -781,7 +781,7 @@ def _functions(code: str) -> dict[str, Task]:
 
 
 def _imports_compare(code: str) -> bool:
-    tree = _tree(code, "exec") if "compare" in code else None
+    tree = syntax_tree(code, "exec") if "compare" in code else None
     return tree is not None and any(
         isinstance(node, ast.ImportFrom)
         and any(alias.name == "compare" for alias in node.names)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livedocs.experiments import name_of
-from livedocs.page import Page, Script
+from livedocs.page import Page, Script, syntax_tree
 from livedocs.settings import Settings
 
 
@@ -80,12 +80,9 @@ def program_lines(page: Page, script: Script, commands: Commands) -> list[str]:
 
 def _imports(script: Script) -> set[str]:
     """First names of all that a program imports."""
-    try:
-        tree = ast.parse(script.text)
-    except SyntaxError:  # which may be what its page is about
-        return set()
+    tree = syntax_tree(script.text, "exec")
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if tree else ():  # no Python may be a page's point
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

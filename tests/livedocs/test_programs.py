@@ -77,9 +77,10 @@ def test_a_file_has_the_whole_program() -> None:
     assert program_files(page) == {"saws/cut.py": 'a = "ä"\nprint(a)\n'.encode()}
 
 
-def test_a_program_that_is_none_can_be_run_all_the_same() -> None:
-    """A page may be about a syntax error."""
-    text = '```python title="cut.py"\nimport (\n```\n'
+@pytest.mark.parametrize("code", ["import (", "\0", "a = '\\d'", "(" * 1000])
+def test_a_program_that_is_none_can_be_run_all_the_same(code: str) -> None:
+    """A page may be about a syntax error, or about what Python warns of."""
+    text = f'```python title="cut.py"\n{code}\n```\n'
     assert "run: `python cut.py`<" in lines_of(text)[0]
 
 
