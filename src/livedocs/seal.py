@@ -79,7 +79,9 @@ class _Reader(HTMLParser):
             document.problems.append((line, "<style>"))
         if tag in ("a", "area") and "href" in found:
             document.links.append((line, found["href"]))
-        if tag == "link" and not _RELATIONS_THAT_FETCH & set(found["rel"].split()):
+        if tag == "link" and not _RELATIONS_THAT_FETCH & set(
+            found.get("rel", "").lower().split()
+        ):
             return
         for name in _FETCHING.get(tag, ()):
             addresses = found.get(name, "")

@@ -60,6 +60,10 @@ def test_the_page_for_wrong_addresses_keeps_its_root(tmp_path: Path) -> None:
             '<link rel="preconnect" href="https://a.example">',
             "https://a.example is fetched",
         ),
+        (
+            '<link rel="ICON" href="https://a.example/i">',
+            "https://a.example/i is fetched",
+        ),
         ('<p style="color: red">', 'style="color: red" on <p>: a strict policy'),
         ("<style>p {}</style>", "<style>: a strict policy forbids it"),
         ('<p onclick="a()">', 'onclick="a()" on <p>: a strict policy'),
@@ -88,6 +92,7 @@ def test_what_cannot_be_published_is_told(tmp_path: Path, html: str, said: str) 
         '<a href="https://a.example/">',
         '<a href="mailto:a@b.example">',
         '<link rel="canonical" href="https://a.example/a.html">',
+        '<link itemprop="url" href="https://a.example/a.html">',
         '<p id="a%C3%A9 b"></p><a href="">',
         '<p id="é"><a href="a.html#%C3%A9"><a href="#é">',
         '<a href="more/"><a href="more/index.html"><a href=".">',
