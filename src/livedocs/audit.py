@@ -95,11 +95,6 @@ def audit(page: Page, root: Path | None = None) -> list[Problem]:
     return sorted({*problems, *silent, *_typed_timings(page)})
 
 
-def count_fences(text: str) -> int:
-    """Number of fences that a CommonMark reader sees in a text."""
-    return sum(token.type == "fence" for token in _code_tokens(text))
-
-
 _INDENTED = (
     "code by indentation is never run: put it into a fence; inside a note, tab or"
     " folded solution write `/// name | Title` around an unindented fence"

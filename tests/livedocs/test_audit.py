@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from livedocs.audit import audit, count_fences
+from livedocs.audit import audit
 from livedocs.page import (
     NEVER_CODE,
     Page,
@@ -273,13 +273,6 @@ def test_a_page_that_cannot_be_read_is_no_good_page(tmp_path: Path) -> None:
     file.write_bytes(b"\xff")
     (problem,) = audit(read_page(file))
     assert "UTF-8" in problem.message
-
-
-def test_fences_are_counted_as_a_reader_sees_them() -> None:
-    """Quoted ones count, those of raw HTML and front matter do not."""
-    text = f"---\n```\n```\n---\n{PRINTS}\n{indented(PRINTS, '> ')}\n<pre>\n{PRINTS}"
-    assert count_fences(text) == 2
-    assert count_fences("    indented\n") == 0
 
 
 PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
