@@ -38,6 +38,7 @@ from livedocs.page import (
     Fence,
     Page,
     Problem,
+    Remark,
     Script,
     read_page,
     value_names,
@@ -212,7 +213,7 @@ class Finisher:
                 lines = line_of(entry, ledger.address_from(page)) if entry else []
             else:
                 continue
-            put = ["", *(remark.indent + line if line else "" for line in lines), ""]
+            put = _indented(remark, lines)
             inserts[remark.end] = inserts.get(remark.end, []) + put
 
     def records(self, script: Script) -> list[Record]:
@@ -599,6 +600,6 @@ def _note(text: str) -> str:
     return f'<p class="run-note">{printed_html(text)}</p>'
 
 
-def _indented(fence: Fence, lines: Iterable[str]) -> list[str]:
-    """Lines as a paragraph of their own, as deep as the fence."""
-    return ["", *(fence.indent + line if line else "" for line in lines), ""]
+def _indented(place: Fence | Remark, lines: Iterable[str]) -> list[str]:
+    """Lines as a paragraph of their own, as deep as what they follow."""
+    return ["", *(place.indent + line if line else "" for line in lines), ""]
