@@ -40,8 +40,8 @@ _DECADE = re.compile(r"(?:1[89]|20)\d0s")
 
 
 def counted(number: int, noun: str) -> str:
-    """How many there are of something, in words: `1 core`, `2 cores`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """How many there are of something, in words: `1 core`, `2 cores`, `1,000 lanes`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def plain_text(markdown: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from livedocs.page import Task
 from livedocs.printed import printed_html
+from livedocs.prose import counted
 from livedocs.record import Record
 from livedocs.tracing import Span
 
@@ -275,7 +276,7 @@ def _told(panels: Iterable[Panel]) -> str:
     """The picture in words, for those who hear the page."""
     sentences = []
     for panel in panels:
-        count = "1 lane" if len(panel.lanes) == 1 else f"{len(panel.lanes):,} lanes"
+        count = counted(len(panel.lanes), "lane")
         title = f"{panel.title}: " if panel.title else ""
         sentences.append(f"{title}{count}, {_ms(panel.length, panel)} ms.")
         if len(panel.lanes) > MOST_LABELLED // 2:

@@ -7,8 +7,8 @@ from livedocs.prose import counted, plain_text, typed_timings
 
 def test_of_one_thing_there_is_one() -> None:
     """And of none or several there are some."""
-    found = [counted(number, "core") for number in range(3)]
-    assert found == ["0 cores", "1 core", "2 cores"]
+    found = [counted(number, "core") for number in (0, 1, 2, 1000)]
+    assert found == ["0 cores", "1 core", "2 cores", "1,000 cores"]
 
 
 @pytest.mark.parametrize(
