@@ -70,7 +70,7 @@ Unmet = Callable[[Script], str | None]
 
 @dataclass(slots=True)
 class Finished:
-    """What `finish` did."""
+    """What `finish_all` did."""
 
     pages: int = 0
     written: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Finished:
     pending: dict[Path, list[int]] = field(default_factory=dict)
     """Pages with blocks that have no good record, and the lines of these."""
     problems: dict[Path, list[Problem]] = field(default_factory=dict)
-    """What the audit finds on each page."""
+    """What keeps each page from being published."""
     claims: list[Entry] = field(default_factory=list)
     """All claims of the book."""
 

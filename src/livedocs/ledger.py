@@ -120,10 +120,7 @@ class Entry:
 
     @property
     def shown(self) -> list[tuple[Evidence, Finding]]:
-        """The values to show: for each term those of the building machine.
-
-        A reference is shown only for an interpreter that this machine lacks.
-        """
+        """The values to show, with who measured them: all that there are."""
         return [
             (each, finding)
             for each in self.evidence
