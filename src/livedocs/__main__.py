@@ -171,7 +171,7 @@ def experiments(check: bool) -> None:
     try:
         found = experiments_of(map(read_page, pages), settings.pages)
     except TwoOfAName as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{settings.docs}/{error}") from error
     if not check:
         changed = write_experiments(found, folder)
         click.echo(f"{len(found)} experiments, {len(changed)} files changed")
@@ -267,7 +267,7 @@ def _report(settings: Settings, done: Finished, *, strict: bool) -> None:
         if entry.status == "broken"
     ]
     lines = [
-        f"{settings.name_of(page)}:{each.line}: {each.message}"
+        each.told(settings.name_of(page))
         for page, problems in done.problems.items()
         for each in problems
     ]

@@ -162,7 +162,7 @@ class Book:
         done = self.finish(failures)
         for page, problems in done.problems.items():
             for each in problems:
-                self.say(f"{self.settings.name_of(page)}:{each.line}: {each.message}")
+                self.say(each.told(self.settings.name_of(page)))
 
     @contextlib.contextmanager
     def _watching(self, saved: threading.Event) -> Iterator[None]:

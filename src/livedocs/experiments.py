@@ -12,13 +12,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livedocs.claims import Claim
-from livedocs.page import Page, Script
+from livedocs.page import Page, Problem, Script
 
 INDEX = "index.json"
 
 
 class TwoOfAName(Exception):
-    """Two blocks of the book, or two of its claims, have the same name."""
+    """Two blocks of the book, or two of its claims, have the same name.
+
+    Attributes:
+        page: the page of the second, relative to the folder of pages.
+        problem: where it is there, and where the first is.
+    """
+
+    def __init__(self, page: str, problem: Problem) -> None:
+        super().__init__(problem.told(page))
+        self.page = page
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +68,22 @@ def experiments_of(pages: Iterable[Page], folder: Path) -> list[Experiment]:
     for page in pages:
         where = page.path.relative_to(folder).as_posix()
         for claim in page.claims:
-            _take(homes, f"the claim {claim.name!r}", f"{where}:{claim.line}")
+            _take(homes, f"the claim {claim.name!r}", where, claim.line)
         for script in page.scripts:
             claims = page.claims_on(script)
             name = name_of(script)
             if not claims or name is None:
                 continue
-            _take(homes, f"the title {script.title!r}", f"{where}:{script.line}")
+            _take(homes, f"the title {script.title!r}", where, script.line)
             found.append(Experiment(name, where, script, claims))
     return found
 
 
-def _take(homes: dict[str, str], name: str, place: str) -> None:
+def _take(homes: dict[str, str], name: str, page: str, line: int) -> None:
     if name in homes:
-        raise TwoOfAName(f"{place}: {name} is that of {homes[name]}, too: rename one")
-    homes[name] = place
+        message = f"{name} is that of {homes[name]}, too: rename one"
+        raise TwoOfAName(page, Problem(line, message))
+    homes[name] = f"{page}:{line}"
 
 
 def write_experiments(experiments: Iterable[Experiment], folder: Path) -> list[str]:

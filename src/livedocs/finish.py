@@ -434,9 +434,7 @@ def _check_names(
     try:
         experiments_of(pages, folder)
     except TwoOfAName as error:
-        where, _, message = str(error).partition(": ")
-        name, _, line = where.rpartition(":")
-        done.problems.setdefault(folder / name, []).append(Problem(int(line), message))
+        done.problems.setdefault(folder / error.page, []).append(error.problem)
     for page in pages:
         if found := list(_unknown_values(page, ledger)):
             done.problems.setdefault(page.path, []).extend(found)

@@ -97,6 +97,10 @@ class Problem:
     message: str
     """What is wrong and what to do."""
 
+    def told(self, page: str) -> str:
+        """The whole message, on a page as messages call it."""
+        return f"{page}:{self.line}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Directive:

@@ -231,11 +231,7 @@ def _page_file(plain: type[pytest.File], blocks: _Blocks) -> type[pytest.File]:
             problems = audit(read_page(self.path), settings.root)
             if problems:
                 name = settings.name_of(self.path)
-                raise BlockFailed(
-                    "\n".join(
-                        f"{name}:{each.line}: {each.message}" for each in problems
-                    )
-                )
+                raise BlockFailed("\n".join(each.told(name) for each in problems))
 
         def repr_failure(self, excinfo: Any, style: Any = None) -> Any:  # noqa: ARG002
             return _plain_text(super().repr_failure, excinfo)

@@ -144,7 +144,7 @@ def test_a_name_that_stands_twice_is_refused(book: Path) -> None:
     (book / "docs" / "z.md").write_text(PAGE, encoding="utf-8")
     ran = experiments(book)
     assert ran.returncode == 1
-    assert "z.md:13: the claim 'one' is that of page.md:13, too" in ran.stderr
+    assert "docs/z.md:13: the claim 'one' is that of page.md:13, too" in ran.stderr
     assert not (book / "programs").exists()
 
 
