@@ -460,7 +460,9 @@ def mutants(session: nox.Session) -> None:
 @nox.session
 def browser(session: nox.Session) -> None:
     """Read the built book in this machine's Chromium, as readers do."""
-    run(session, "pytest", "-q", "tests/browser", *session.posargs)
+    # Readers wait, and meanwhile all pages are looked at.
+    beside = ("-n", "2", "--dist", "loadfile")
+    run(session, "pytest", "-q", "tests/browser", *beside, *session.posargs)
 
 
 @nox.session
