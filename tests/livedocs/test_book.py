@@ -401,20 +401,16 @@ def test_a_gallery_says_what_it_ran(
     assert CliRunner().invoke(main, ["gallery"]).output == "ran 1 of 3 examples\n"
 
 
-def test_what_is_no_command_of_a_book_is_told(
+def test_a_book_without_references_takes_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """References and experiments need a folder that the settings name."""
+    """It needs a folder that the settings name."""
     (tmp_path / "pyproject.toml").write_text("[tool.livedocs]\n")
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
-    for command, kind in (
-        (["experiments"], "experiments"),
-        (["reference", "."], "references"),
-    ):
-        ran = CliRunner().invoke(main, command)
-        assert ran.exit_code == 1
-        assert ran.output == f"Error: [tool.livedocs] names no folder of {kind}\n"
+    ran = CliRunner().invoke(main, ["reference", "pyproject.toml"])
+    assert ran.exit_code == 1
+    assert ran.output == "Error: [tool.livedocs] names no folder of references\n"
 
 
 def test_a_site_without_articles_loses_nothing_unseen(tmp_path: Path) -> None:
