@@ -193,9 +193,10 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Tell which lines and branches of src/ no test runs; below 95 % is an error."""
+    tests = ("coverage", "run", "-m", "pytest", "-q", "-m")
     run(session, "coverage", "erase")
-    run(session, "coverage", "run", "-m", "pytest", "-q", *SIDE_BY_SIDE)
-    run(session, "coverage", "combine", "-q")
+    run(session, *tests, "not quiet", *SIDE_BY_SIDE)
+    run(session, *tests, "quiet")
     run(session, "coverage", "report")
 
 

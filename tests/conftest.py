@@ -4,17 +4,33 @@ Random tests try few examples, and many in `nox -s faults`.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from hypothesis import settings
 
+from interleaved import elsewhere
+from livedocs import runner
 from livedocs.runner import CannotRun, probe
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 settings.register_profile("many", max_examples=1000, deadline=None)
 settings.load_profile("quick")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def counted_children() -> Iterator[None]:
+    """Have `nox -s coverage` reach the children that get few variables, too.
+
+    Those of processes that a test starts are not counted.
+    """
+    variable = "COVERAGE_PROCESS_CONFIG"
+    kept = (*runner._KEPT_VARIABLES, variable)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "_KEPT_VARIABLES", kept)
+        patch.setattr(elsewhere, "_KEPT", f"{elsewhere._KEPT} {variable}")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, as_completed
 from contextlib import ExitStack, suppress
@@ -173,3 +175,41 @@ def test_a_host_that_does_not_come_up_is_no_hang(
     with pytest.raises(NotAllowed, match="near did not come up"):
         two_hosts().__enter__()
     assert children() == before
+
+
+def test_a_cable_that_is_refused_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both hosts came up, and end all the same."""
+    up, refuses = "exec sleep 100", "echo 'ip: no such device' >&2; exit 2"
+    for name, then in (("unshare", up), ("nsenter", up), ("ip", refuses)):
+        command = tmp_path / name
+        # What enters a host names the command that it runs there.
+        turn = f'case "$*" in *" ip "*) {refuses};; esac' if name != "ip" else ""
+        command.write_text(f"#!/bin/sh\n{turn}\necho ready\n{then}\n")
+        command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    before = children()
+    with pytest.raises(NotAllowed, match=r"^ip: no such device$"):
+        two_hosts().__enter__()
+    assert children() == before
+
+
+def test_a_host_that_heeds_no_signal_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By force, after a while."""
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print('deaf', flush=True); time.sleep(100)"
+    )
+    monkeypatch.setattr(beyond_one_machine, "PATIENCE", 0.1)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=-1) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"deaf\n"
+        beyond_one_machine._end(process)
+        assert process.returncode == -signal.SIGKILL
+
+
+def test_who_says_nothing_is_quoted_as_that() -> None:
+    """Otherwise it is the last of what was said."""
+    assert beyond_one_machine._last_line("first\nlast\n\n") == "last"
+    assert beyond_one_machine._last_line(" \n") == "it said nothing"

@@ -34,6 +34,10 @@ from interleaved.measuring import measure
 ROOT = Path(__file__).parents[2]
 QUICK = "joined_too_early"
 COMMAND = [sys.executable, "-m", "interleaved"]
+COUNTED = {
+    name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")
+}
+"""What `nox -s coverage` tells to children."""
 
 
 def interleaved(
@@ -50,7 +54,7 @@ def interleaved(
         check=False,
         timeout=300,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": "/nowhere"} | variables,
+        env={"PATH": os.environ["PATH"], "HOME": "/nowhere"} | COUNTED | variables,
     )
 
 
@@ -430,7 +434,7 @@ def on_a_terminal(*arguments: str, **variables: str) -> str:
         stdout=writer,
         stderr=writer,
         stdin=writer,
-        env={"PATH": os.environ["PATH"]} | variables,
+        env={"PATH": os.environ["PATH"]} | COUNTED | variables,
     )
     os.close(writer)
     shown = b""
@@ -496,7 +500,7 @@ def stopped(tmp_path: Path) -> Callable[[signal.Signals], str]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary)},
+            env=COUNTED | {"PATH": os.environ["PATH"], "TMPDIR": str(temporary)},
         )
         for _ in range(600):
             if list(temporary.glob("*/1/work/ten_waits.py")):

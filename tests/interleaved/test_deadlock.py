@@ -1,5 +1,5 @@
 import subprocess
-from threading import Barrier, Event, Thread
+from threading import Barrier, Event, Lock, Thread
 
 import pytest
 
@@ -10,6 +10,7 @@ from interleaved.deadlock import (
     cycle,
     run_limited,
     stable_dump,
+    take_as_given,
     take_crosswise,
     take_in_order,
 )
@@ -95,6 +96,10 @@ def test_cycle_reads_the_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deadlock, "_waiting", {"A": two, "B": one, "0": off})
     assert cycle() == ["A", "two", "B", "one", "A"]
     monkeypatch.setattr(deadlock, "_waiting", {"A": two})
+    assert cycle() == []
+    # Taken or given back in this moment: whoever waits is not stuck.
+    monkeypatch.setattr(deadlock, "_waiting", {"A": two, "B": one})
+    monkeypatch.setattr(deadlock, "_holders", {two: "B"})
     assert cycle() == []
 
 
@@ -192,3 +197,15 @@ Current thread 0x00007f9668c5db80 (most recent call first):
         "thread 1\n  line 9 in move\nthread 2\n  line 13 in <module>"
     )
     assert stable_dump("") == ""
+
+
+def test_locks_are_taken_as_they_were_given() -> None:
+    """The other one is free as long as one is held, and in the end both are."""
+    locks = Lock(), Lock()
+    for first, second in (locks, locks[::-1]):
+        held: list[bool] = []
+        note = lambda: held.extend((first.locked(), second.locked()))  # noqa: B023, E731
+        take_as_given(first, second, note)
+        assert held == [True, False]
+        assert not first.locked()
+        assert not second.locked()

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,10 @@ import interleaved
 
 
 def in_a_child(program: str) -> str:
-    """Return what a fresh interpreter prints for a program."""
+    """Return what a fresh interpreter prints for a program, without coverage's help."""
     return subprocess.run(
         [sys.executable, "-c", program],
+        env={name: os.environ[name] for name in os.environ if "COVERAGE" not in name},
         capture_output=True,
         text=True,
         check=True,

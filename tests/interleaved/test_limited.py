@@ -1,9 +1,14 @@
 """Neither a program nor what it started outlives the call."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from interleaved import limited
 from interleaved.limited import finish
 
 
@@ -43,3 +48,25 @@ def test_what_it_leaves_behind_is_ended_after_a_good_end(tmp_path: Path) -> None
         ["ps", "-eo", "args"], capture_output=True, text=True, check=True
     ).stdout
     assert str(tmp_path) not in running
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it is in the place of Windows")
+@pytest.mark.parametrize("ends", [False, True])
+def test_on_windows_a_tree_is_ended(
+    ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the system's own command, since there are no groups of processes."""
+    commands: list[list[str]] = []
+
+    def taskkill(command: list[str], **_: Any) -> None:
+        commands.append(command)
+        os.kill(int(command[-1]), 9)
+
+    monkeypatch.setattr(limited, "_WINDOWS", True)
+    monkeypatch.setattr(subprocess, "run", taskkill)
+    code = "pass" if ends else "import time; time.sleep(100)"
+    assert finish([sys.executable, "-c", code], 60 if ends else 0.1) == (
+        0 if ends else None
+    )
+    told = [each[:-1] for each in commands]
+    assert told == ([] if ends else [["taskkill", "/F", "/T", "/PID"]])

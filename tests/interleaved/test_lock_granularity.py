@@ -145,3 +145,12 @@ def test_a_question_that_fails_is_heard(collect: Collect) -> None:
 
     with pytest.raises(ConnectionError, match="A"):
         collect(SYMBOLS, fail)
+
+
+def test_what_a_reader_runs_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defaults stand for I/O: one wait for each price and for each entry."""
+    waits: list[float] = []
+    monkeypatch.setattr(lock_granularity, "sleep", waits.append)
+    assert collect_serial(["A", "BC"]) == {"A": 1, "BC": 2}
+    assert deposit_coarse(["A", "BC"]) == {"A": 1, "BC": 1}
+    assert waits == [lock_granularity.WAIT] * 4

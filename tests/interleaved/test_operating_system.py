@@ -51,6 +51,7 @@ def test_where_no_core_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
     with on_one_core() as done:
         assert not done
+    assert not move_to_one_core([os.getpid()])
 
 
 def overlap(ran: list[Ran]) -> float:

@@ -47,3 +47,12 @@ def test_a_fork_keeps_a_lock_as_it_is(taken: bool) -> None:
         child.start()
     child.join(timeout=60)
     assert child.exitcode == int(taken)
+
+
+def test_a_lock_that_is_never_free_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while, and not a hang; the lock stays with who has it."""
+    monkeypatch.setattr(processes, "LIMIT", 0.01)
+    lock = Lock()
+    with lock, pytest.raises(TimeoutError, match="never free"), held(lock):
+        pass
+    assert lock.acquire(timeout=10)

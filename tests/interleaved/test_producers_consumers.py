@@ -131,3 +131,21 @@ def test_join_within() -> None:
         if thread.name == "joins":
             thread.join(10)
     assert "joins" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_reply_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each connection has a thread of its own: two that take their time meet."""
+    both = threading.Barrier(2, timeout=10)
+    monkeypatch.setattr(producers_consumers, "sleep", lambda _: both.wait())
+    with producers_consumers._Server(
+        ("127.0.0.1", 0), producers_consumers._Prices
+    ) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        address = server.server_address[:2]
+        try:
+            found = look_up_pooled(ITEMS[:2], address, consumers=2)
+        finally:
+            server.shutdown()
+            thread.join(10)
+    assert found == {item: price_of(item) for item in ITEMS[:2]}

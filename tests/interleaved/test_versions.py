@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from interleaved.versions import CHANGES, Change
+from interleaved.versions import CHANGES, Change, _module
 
 SOURCE = Path(__file__).parents[2] / "src"
 ASK = """
@@ -44,3 +44,12 @@ def test_rows_go_from_old_to_new() -> None:
     """And none stands twice."""
     assert list(CHANGES) == sorted(CHANGES, key=lambda change: change.version)
     assert len({change.what for change in CHANGES}) == len(CHANGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [("json", True), ("json.tool", True), ("json.nothing", False), ("no.such", False)],
+)
+def test_a_module_is_there_with_its_package(name: str, there: bool) -> None:
+    """Without the package it is not, and that is no error."""
+    assert _module(name)() is there

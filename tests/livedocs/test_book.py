@@ -17,7 +17,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from click.testing import CliRunner
 from desk import Desk, Ran, expecting, fenced, wait_for
+
+from livedocs.__main__ import main
+from livedocs.gallery import GalleryReport
 
 INDEX = (
     "---\ntitle: Salt\n---\n\n# Salt\n\nA book on cooking.\n"
@@ -359,3 +363,58 @@ def test_a_preview_ends_with_all_that_it_started(
     assert time.monotonic() - start < 5
     assert servers(preview.port) == []
     assert "Traceback" not in preview.log()
+
+
+def test_a_site_is_sealed_or_told_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dead link keeps it from being published."""
+    page = tmp_path / "index.html"
+    page.write_text('<a href="more.html">more</a>')
+    refused = CliRunner().invoke(main, ["seal", str(tmp_path)])
+    assert refused.exit_code == 1
+    assert refused.output == (
+        "Error: this cannot be published:\n"
+        "index.html:1: the link more.html leads nowhere\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    page.write_text("<p>less</p>")
+    assert CliRunner().invoke(main, ["seal", "."]).output == "sealed ., 0 cards drawn\n"
+
+
+def test_a_gallery_says_what_it_ran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a folder of examples a book has none, which is no error."""
+    (tmp_path / "pyproject.toml").write_text("[tool.livedocs]\n")
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    none = CliRunner().invoke(main, ["gallery"])
+    assert none.output == "no gallery: there is no folder of examples\n"
+    assert none.exit_code == 0
+    (tmp_path / "examples").mkdir()
+    empty = CliRunner().invoke(main, ["gallery"])
+    assert empty.output == f"Error: no examples in {tmp_path / 'examples'}\n"
+    assert empty.exit_code == 1
+    report = GalleryReport(("saws",), ("axes", "files"), 1.0)
+    monkeypatch.setattr("livedocs.gallery.build", lambda *_: report)
+    assert CliRunner().invoke(main, ["gallery"]).output == "ran 1 of 3 examples\n"
+
+
+def test_a_book_without_references_takes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs a folder that the settings name."""
+    (tmp_path / "pyproject.toml").write_text("[tool.livedocs]\n")
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(main, ["reference", "pyproject.toml"])
+    assert ran.exit_code == 1
+    assert ran.output == "Error: [tool.livedocs] names no folder of references\n"
+
+
+def test_a_site_without_articles_loses_nothing_unseen(tmp_path: Path) -> None:
+    """It would be equal to anything: that it is empty is an error."""
+    ran = CliRunner().invoke(main, ["lost", str(tmp_path), str(tmp_path)])
+    assert ran.exit_code == 1
+    assert ran.output == f"Error: {tmp_path} has no page with an article\n"

@@ -50,3 +50,11 @@ def test_a_page_without_an_address_has_no_card(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text(text)
     assert add_cards(tmp_path) == 0
     assert (tmp_path / "index.html").read_text() == text
+
+
+def test_a_page_of_another_address_has_its_card_beside_it(tmp_path: Path) -> None:
+    """As where a server hides how its files are called."""
+    page = tmp_path / "saws.html"
+    page.write_text(HEAD.format(page="saws"))
+    assert add_cards(tmp_path) == 1
+    assert 'content="https://a.example/book/assets/cards/saws.png"' in page.read_text()

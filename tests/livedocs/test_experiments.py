@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from livedocs.__main__ import main
 from livedocs.experiments import digest_of, experiments_of
 from livedocs.page import read_page
 
@@ -52,14 +53,9 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def experiments(book: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "livedocs", "experiments", *options],
-        cwd=book,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def experiments(book: Path, *options: str) -> Result:
+    with chdir(book):
+        return CliRunner().invoke(main, ["experiments", *options])
 
 
 def files(book: Path) -> dict[str, str]:
@@ -109,7 +105,7 @@ def test_the_index_says_where_it_stands_and_what_is_claimed(book: Path) -> None:
 def test_what_is_out_of_date_is_told(book: Path) -> None:
     """Changed, missing and superfluous programs, by name; nothing is written."""
     experiments(book)
-    assert experiments(book, "--check").returncode == 0
+    assert experiments(book, "--check").exit_code == 0
     page = book / "docs" / "page.md"
     page.write_text(
         PAGE.replace("print(3)", "print(5)").replace("first.py", "other.py"),
@@ -117,7 +113,7 @@ def test_what_is_out_of_date_is_told(book: Path) -> None:
     )
     before = files(book)
     ran = experiments(book, "--check")
-    assert ran.returncode == 1
+    assert ran.exit_code == 1
     assert "first.py, index.json, other.py, second.py" in ran.stderr
     assert "livedocs experiments" in ran.stderr
     assert files(book) == before
@@ -129,7 +125,7 @@ def test_what_no_page_has_any_more_is_removed(book: Path) -> None:
     (book / "programs" / "__init__.py").write_text("kept = 1\n", encoding="utf-8")
     page = book / "docs" / "page.md"
     page.write_text(PAGE.replace("first.py", "other.py"), encoding="utf-8")
-    assert experiments(book).returncode == 0
+    assert experiments(book).exit_code == 0
     assert sorted(files(book)) == ["__init__.py", "index.json", "other.py", "second.py"]
 
 
@@ -143,7 +139,7 @@ def test_a_name_that_stands_twice_is_refused(book: Path) -> None:
     """With both places; nothing is written."""
     (book / "docs" / "z.md").write_text(PAGE, encoding="utf-8")
     ran = experiments(book)
-    assert ran.returncode == 1
+    assert ran.exit_code == 1
     assert "docs/z.md:13: the claim 'one' is that of page.md:13, too" in ran.stderr
     assert not (book / "programs").exists()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import markdown
 import pytest
 
-from livedocs.gallery import GalleryError, GalleryReport, build
+from livedocs.gallery import GalleryError, GalleryReport, _run_sphinx, build
 from livedocs.gallery.drawing import INK
 from livedocs.gallery.pages import Picture, image
 from livedocs.gallery.sources import imported_files
@@ -465,3 +465,35 @@ def test_an_alternative_text_is_never_markup() -> None:
     found = re.fullmatch(r'<p><img alt="([^"]*)" src="images/p.svg" /></p>', rendered)
     assert found is not None
     assert unescape(found[1]) == alt
+
+
+def test_a_gallery_without_examples_or_header_is_refused(tmp_path: Path) -> None:
+    """With what is missing; a module of theirs is no example."""
+    press = Press(tmp_path)
+    press.write("examples/_theirs.py", "")
+    with pytest.raises(GalleryError, match=r"no examples in .*examples"):
+        press.build()
+    press.write("examples/plain.py", "")
+    with pytest.raises(GalleryError, match=r"examples has no GALLERY_HEADER\.rst"):
+        press.build()
+
+
+def test_sphinx_has_an_end(tmp_path: Path) -> None:
+    """Where it takes too long as a whole, it is ended, and its log is named."""
+    for folder in ("doctrees", "source"):
+        (tmp_path / folder).mkdir()
+    with pytest.raises(GalleryError, match=r"not done in 0 s; see .*sphinx\.log"):
+        _run_sphinx(tmp_path, tmp_path, limit=1, total=0)
+
+
+def test_what_cannot_be_read_imports_nothing(tmp_path: Path) -> None:
+    """Its error is told when it runs, with the line."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "saws.py").touch()
+    script = tmp_path / "script.py"
+    script.write_text("import saws\n")
+    assert set(imported_files(script, [tmp_path / "src"])) == {
+        tmp_path / "src" / "saws.py"
+    }
+    script.write_text("import saws\nif")
+    assert set(imported_files(script, [tmp_path / "src"])) == set()

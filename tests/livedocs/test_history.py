@@ -56,7 +56,8 @@ def test_a_shallow_clone_dates_nothing(book: Path) -> None:
 def test_without_git_there_is_no_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither outside a repository nor without the command."""
+    """Neither outside a repository nor without the command, nor without a book."""
+    assert read_history(None, tmp_path) == History()
     assert read_history(tmp_path, tmp_path) == History()
     monkeypatch.setenv("PATH", "")
     assert read_history(tmp_path, tmp_path) == History()

@@ -261,9 +261,12 @@ def test_a_future_that_broke_with_its_pool_is_told(runner: Runner) -> None:
         import os
         from concurrent.futures import ProcessPoolExecutor
 
+        def leave():
+            os._exit(1)
+
         if __name__ == "__main__":
             with ProcessPoolExecutor(1) as pool:
-                pool.submit(os._exit, 1)
+                pool.submit(leave)
         """,
     )
     (error,) = outcome.errors
@@ -571,3 +574,26 @@ def test_a_runner_that_was_never_entered_leaves_nothing(target: Target) -> None:
     folder = runner._folder.path
     runner.__exit__()
     assert not folder.exists()
+
+
+def test_a_lookup_that_hangs_finds_nothing(runner: Runner, source: Path) -> None:
+    """Whoever is asked gets as long as a block, and no longer."""
+    (source / "slow").mkdir()
+    (source / "slow" / "__init__.py").write_text("import time\ntime.sleep(100)\n")
+    runner.time_limit = 0.5
+    assert not runner.can_import("slow.part")
+
+
+@pytest.mark.parametrize(("seconds", "faults"), [(0, 0), (100, 1)])
+def test_where_no_process_can_be_watched_it_is_asked(
+    seconds: int, faults: int, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS: its end and its limit are seen just the same."""
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    runner.time_limit = 3 if faults else 60
+    outcome = run_code(
+        runner, f"import time\nprint(1, flush=True)\ntime.sleep({seconds})"
+    )
+    assert outcome.parts[0].stdout == "1\n"
+    assert len(outcome.faults) == faults
+    assert outcome.status == (None if faults else 0)

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 import time
@@ -94,3 +95,22 @@ def test_a_service_that_never_gets_ready_is_an_error(
     monkeypatch.setattr(serving, "_PATIENCE", 0.01)
     with pytest.raises((ServiceError, subprocess.TimeoutExpired)):
         price_service().__enter__()
+
+
+def test_a_service_that_does_not_answer_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It said where it is, and nobody is there; it is ended."""
+    monkeypatch.setattr(serving, "_address", lambda _: "http://127.0.0.1:9")
+    with pytest.raises(ServiceError, match="not ready: ConnectError"):
+        price_service().__enter__()
+
+
+def test_a_service_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By force, after a while."""
+    monkeypatch.setattr(serving, "_PATIENCE", 0.1)
+    command = [sys.executable, "-c", "import time; time.sleep(100)"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, text=True) as process:
+        serving._stop(process)
+        assert process.returncode == -signal.SIGKILL
