@@ -178,7 +178,9 @@ def test_the_workflow_runs_sessions_that_are_there() -> None:
         for line in re.findall(r"noxfile\.py -s (.*)", WORKFLOW)
         for name in re.findall(r"\w+", line.partition(" -- ")[0].partition("(")[0])
     }
-    assert {"site", "tests", "lint", "types", "audit", "blocks"} <= ran <= sessions()
+    checks = {"tests", "browser", "lint", "types", "audit"}
+    assert {"site", "blocks", *checks} <= ran <= sessions()
+    assert 'REQUIRE_BROWSER: "1"' in WORKFLOW
 
 
 def test_the_workflow_runs_every_interpreter() -> None:

@@ -42,8 +42,8 @@ document.addEventListener("DOMContentLoaded", () => {
       if (each.scrollWidth > each.clientWidth) each.tabIndex = 0
       else each.removeAttribute("tabindex")
   }
-  reach(article)
-  addEventListener("load", () => reach(article)) // the theme has wrapped tables by then
+  // Not before: the theme wraps tables first, and to ask for sizes takes a layout.
+  addEventListener("load", () => reach(article))
   addEventListener("resize", () => reach(article))
   article.addEventListener("toggle", ({ target }) => reach(target), true)
 })

@@ -1,18 +1,21 @@
 """What readers do: copy, choose, search, switch off the light, go without a mouse."""
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
+from lighthouse import longest
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
 
 from livedocs.page import read_page
+from livedocs.seal import base_of
 
 ROOT = Path(__file__).parents[2]
 SEARCHED = {
     "a page": ("back-pressure", "back-pressure.html"),
-    "a name of the package": ("compare", "reference.html"),
+    "a name of the package": ("compare", "reference-measuring.html"),
     "a term": ("convoy", "glossary.html"),
     "a thing often repeated": ("jython", "errata.html"),
     "a claim": ("threads that are joined before the next one starts", "ledger.html"),
@@ -129,6 +132,33 @@ def test_a_deep_link_opens_at_its_place(page: Page) -> None:
     expect(heading).to_be_in_viewport()
 
 
+def test_own_values_stand_beside_the_books(page: Page, site: Path) -> None:
+    """A file that is dropped is shown, and sent nowhere."""
+    page.goto("ledger.html", wait_until="networkidle")
+    sent: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            sent.append(request.url)
+            if request.method != "GET" or "?" in request.url
+            else None
+        ),
+    )
+    content = (site / "measured.json").read_text(encoding="utf-8")
+    dropped = page.evaluate_handle(
+        """(content) => {
+          const data = new DataTransfer()
+          data.items.add(new File([content], "mine.json"))
+          return data}""",
+        content,
+    )
+    page.dispatch_event(".own-values", "drop", {"dataTransfer": dropped})
+    rows = page.locator(".own-values tbody tr")
+    expect(rows.first).to_be_visible()
+    expect(rows.first.locator("td").last).to_contain_text("yes")
+    assert not sent
+
+
 def test_the_next_page_is_at_the_foot(page: Page) -> None:
     """And the one before."""
     page.goto("two-words.html")
@@ -197,7 +227,9 @@ def test_the_book_works_without_a_server(browser: Browser, site: Path) -> None:
 
 def test_a_wrong_address_has_a_way_back(browser: Browser, site: Path) -> None:
     """At any depth, where the site stands as it was built for."""
-    with serving(site) as server, browser.new_context() as context:
+    missing = site / "404.html"
+    path = base_of(missing.read_text(encoding="utf-8"), missing, site)
+    with serving(site, path) as server, browser.new_context() as context:
         page = context.new_page()
         answer = page.goto(f"{server.address}no/such/page.html")
         assert answer
@@ -206,19 +238,23 @@ def test_a_wrong_address_has_a_way_back(browser: Browser, site: Path) -> None:
         expect(page).to_have_title(re.compile("measured - Interleaved"))
 
 
+LONGEST = "the longest page"
 BUDGETS = {
     "index.html": 300,
     "gil.html": 150,
     "reference.html": 150,
-    "ledger.html": 150,
+    LONGEST: 150,
     "gallery/index.html": 300,
 }
 """Kilobytes (1,000 bytes) until a page is seen; with figures twice as much."""
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-def test_a_first_view_is_light(browser: Browser, server: Server, name: str) -> None:
+def test_a_first_view_is_light(
+    browser: Browser, server: Server, site: Path, name: str
+) -> None:
     """All that is transferred, compressed, until nothing more is asked for."""
+    page_name = longest(site) if name == LONGEST else name
     with browser.new_context() as context:
         page = context.new_page()
         sizes: list[int] = []
@@ -226,5 +262,35 @@ def test_a_first_view_is_light(browser: Browser, server: Server, name: str) -> N
             "requestfinished",
             lambda request: sizes.append(request.sizes()["responseBodySize"]),
         )
-        page.goto(server.address + name, wait_until="networkidle")
+        page.goto(server.address + page_name, wait_until="networkidle")
     assert 20_000 < sum(sizes) <= BUDGETS[name] * 1000
+
+
+HEAVIEST = {"plain": 400_000, "compressed": 60_000}
+"""Bytes of one page's HTML: a phone lays out what is there before it shows it."""
+
+
+def test_no_page_is_heavy(site: Path) -> None:
+    """A page that grows beyond this is several pages."""
+    heavy = {}
+    for path in site.rglob("*.html"):
+        html = path.read_bytes()
+        sizes = {"plain": len(html), "compressed": len(gzip.compress(html))}
+        if any(sizes[each] > most for each, most in HEAVIEST.items()):
+            heavy[path.relative_to(site).as_posix()] = sizes
+    assert not heavy
+
+
+def test_nothing_moves_when_a_picture_arrives(page: Page) -> None:
+    """The gallery's cards stay where they were first shown."""
+    page.set_viewport_size({"width": 412, "height": 823})
+    page.goto("gallery/index.html", wait_until="networkidle")
+    moved = page.evaluate(
+        """() => new Promise((resolve) => {
+             let sum = 0
+             new PerformanceObserver((list) => {
+               for (const each of list.getEntries()) sum += each.value
+             }).observe({type: "layout-shift", buffered: true})
+             setTimeout(() => resolve(sum), 500)})"""
+    )
+    assert moved < 0.05

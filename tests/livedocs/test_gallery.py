@@ -14,9 +14,10 @@ from pathlib import Path
 import markdown
 import pytest
 
+from livedocs.audit import SITE_EXTENSIONS
 from livedocs.gallery import GalleryError, GalleryReport, _run_sphinx, build
-from livedocs.gallery.drawing import INK
-from livedocs.gallery.pages import Picture, image
+from livedocs.gallery.drawing import INK, size_in_pixels
+from livedocs.gallery.pages import Example, Picture, image, index_page
 from livedocs.gallery.sources import imported_files
 from livedocs.printed import output_html
 from livedocs.runner import kept_variables
@@ -456,6 +457,21 @@ def test_output_keeps_its_shape_on_one_line() -> None:
     assert len(line.splitlines()) == 1
     assert not re.search(r"[`*_\\]", line)
     assert "<samp>\n  a\tb\nred\u2407 `*_\\\u2028é" in unescape(line)
+
+
+def test_a_card_keeps_room_for_its_picture() -> None:
+    """Nothing moves when it arrives; those below the first come when they are near."""
+    names = [f"example_{number}" for number in range(4)]
+    examples = {name: Example(name, "It holds.", ()) for name in names}
+    size = size_in_pixels(b'<svg viewBox="0 0 316.8 216" />')
+    assert size == (422, 288)
+    pictures = {name: Picture(f"{name}.svg", name, size) for name in names}
+    page = index_page("# All", examples, pictures, dict.fromkeys(names, 1.0))
+    html = markdown.markdown(page, extensions=SITE_EXTENSIONS)
+    found = re.findall(r"<img[^>]*>", html)
+    assert len(found) == 4
+    assert all('width="422"' in each and 'height="288"' in each for each in found)
+    assert ['loading="lazy"' in each for each in found] == [False, False, False, True]
 
 
 def test_an_alternative_text_is_never_markup() -> None:

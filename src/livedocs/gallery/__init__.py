@@ -27,7 +27,13 @@ from time import perf_counter
 
 import msgspec
 
-from livedocs.gallery.drawing import PHONE, SMALLEST, inline, smallest_letters
+from livedocs.gallery.drawing import (
+    PHONE,
+    SMALLEST,
+    inline,
+    size_in_pixels,
+    smallest_letters,
+)
 from livedocs.gallery.pages import Example, Outcome, Picture, example_page, index_page
 from livedocs.gallery.sources import digest, digest_files, fingerprint
 from livedocs.gallery.uses import FILE as USES
@@ -368,7 +374,8 @@ def _pages(
         same = [
             picture.alt for picture in example.pictures if drawn[picture] == content
         ]
-        thumbnails[name] = Picture(small, (same or [example.pictures[0].alt])[0])
+        alt = (same or [example.pictures[0].alt])[0]
+        thumbnails[name] = Picture(small, alt, size_in_pixels(content))
     header = (markdown / "index.md").read_text("utf-8")
     index = index_page(header, examples, thumbnails, outcome.seconds)
     files["index.md"] = index.encode()

@@ -70,6 +70,13 @@ def smallest_letters(svg: bytes) -> float | None:
     return min(sizes) * min(1.0, PHONE / width) if sizes else None
 
 
+def size_in_pixels(svg: bytes) -> tuple[int, int]:
+    """Return a drawing's width and height in a browser: a point has 4/3 pixels."""
+    root = ET.fromstring(svg)  # noqa: S314 (matplotlib wrote it just now)
+    width, height = map(float, root.get("viewBox", "0 0 1 1").split()[2:])
+    return round(width * 4 / 3), round(height * 4 / 3)
+
+
 def _letters(root: ET.Element) -> Iterator[float]:
     """Yield the font size of each text, in the drawing's own units."""
     for element in root.iter():

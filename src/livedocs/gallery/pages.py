@@ -8,13 +8,22 @@ from dataclasses import dataclass, field
 # What Markdown, or a common extension of it, may read as markup inside a line.
 _MARKUP = re.compile(r"[\\`*_\[\]{}<>&#|~^$\"]")
 
+_AT_ONCE = 3
+"""Cards of the gallery that a reader may see without scrolling."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image of an example: its file in the gallery's `images/`, and what it says."""
+    """An image of an example: its file in the gallery's `images/`, and what it says.
+
+    Attributes:
+        size: Its width and height in pixels, for which a browser keeps room; unknown
+            where it stands in the page itself.
+    """
 
     file: str
     alt: str
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,17 @@ def escape(text: str) -> str:
     return _MARKUP.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
-def image(picture: Picture) -> str:
-    """Return the Markdown of a picture of the gallery."""
-    return f"![{escape(picture.alt)}](images/{picture.file})"
+def image(picture: Picture, *, late: bool = False) -> str:
+    """Return the Markdown of a picture of the gallery.
+
+    Args:
+        picture: What is shown.
+        late: Whether it is fetched no sooner than a reader comes near it.
+    """
+    attributes = ["width={} height={}".format(*picture.size)] if picture.size else []
+    attributes += ["loading=lazy"] if late else []
+    shown = f"![{escape(picture.alt)}](images/{picture.file})"
+    return shown + (f"{{: {' '.join(attributes)} }}" if attributes else "")
 
 
 def duration(seconds: float) -> str:
@@ -114,13 +131,13 @@ def index_page(
     cards = (
         _card(
             [
-                f"[{image(thumbnails[name])}]({name}.md)",
+                f"[{image(thumbnails[name], late=number >= _AT_ONCE)}]({name}.md)",
                 f"[**{escape(example.title)}**]({name}.md)",
                 escape(example.summary),
                 f"<small>Ran in {duration(seconds[name])}.</small>",
             ]
         )
-        for name, example in examples.items()
+        for number, (name, example) in enumerate(examples.items())
     )
     grid = "\n".join(cards)
     return (
