@@ -281,7 +281,7 @@ def _what_to_do(fence: Fence) -> str:
         return f"this fence names no language: write ```python or ```text, {excuse}"
     if fence.language in ("pycon", "doctest", "console", "output"):
         return (
-            f"a {fence.language} transcript is not run: write a ```python block"
+            f"{fence.language!r} is a transcript, not run: write a ```python block"
             f" with expected-output, {excuse}"
         )
     near = difflib.get_close_matches(fence.language, [*LANGUAGES, *NEVER_CODE], 1)

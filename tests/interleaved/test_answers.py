@@ -45,6 +45,19 @@ def test_difference_of_large_answers() -> None:
     assert text.count("…") == 4
 
 
+def test_difference_begins_shortly_before() -> None:
+    """20 characters are alike, and 60 are shown."""
+    right, wrong = int("1" * 100), int("1" * 50 + "2" + "1" * 49)
+    shown, other = "1" * 20 + "2" + "1" * 39, "1" * 60
+    text = difference("a", right, "b", wrong)
+    assert text == f"'b' answered …{shown}… where 'a' had answered …{other}…"
+
+
+def test_difference_at_the_end_of_one() -> None:
+    """An answer may begin as the other does, and go on."""
+    assert difference("a", 12, "b", 123) == "'b' answered 123 where 'a' had answered 12"
+
+
 def test_difference_of_huge_integers() -> None:
     """An integer with too many digits for repr is no obstacle."""
     text = difference("a", 10**9999, "b", 1)

@@ -85,6 +85,12 @@ def test_calibration(clock: Clock, duration: int) -> None:
     assert first.seconds == pytest.approx((duration / 1e9,) * 2)
 
 
+def test_calibration_is_not_misled(clock: Clock) -> None:
+    """By one call that was too short to tell: it takes ten times as many at most."""
+    a, b = clock.variant("a", 20 * MS, 1, 20 * MS), clock.variant("b", 20 * MS)
+    assert compare({"a": a, "b": b}, rounds=1).baseline.loops == 10
+
+
 def test_clock_is_read_twice_a_timing(clock: Clock) -> None:
     """However many calls a timing has, it reads the clock before and after them."""
     a, b = clock.variant("a", 20 * MS // 200), clock.variant("b", 20 * MS)

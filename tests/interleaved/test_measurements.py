@@ -175,6 +175,8 @@ def test_unfit_before_it_is_written() -> None:
     """What would be refused when it is read cannot be made either."""
     with pytest.raises(ValueError, match="no date"):
         replace(ONE, date="today")
+    with pytest.raises(ValueError, match=r"nothing-much, two_counts$"):
+        replace(ONE, results=ONE.results * 2)
     with pytest.raises(ValueError, match="no name"):
         replace(ONE.results[0], experiment="")
 
@@ -186,6 +188,13 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match=message):
         read_measurements(" " * 20_000_001, "my.json")
     assert measurements.LARGEST == 20_000_000
+
+
+def test_just_not_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of as many characters as are allowed is read."""
+    text = write_measurements([ONE])
+    monkeypatch.setattr(measurements, "LARGEST", len(text))
+    assert read_measurements(text, "my.json") == (ONE,)
 
 
 def spread(low: float, median: float, high: float) -> Spread:
@@ -200,6 +209,7 @@ def spread(low: float, median: float, high: float) -> Spread:
         (spread(2.0, 3.0, 4.0), spread(1.0, 1.5, 2.0), True),
         (spread(1.0, 5.0, 9.0), spread(1.9, 2.0, 2.1), True),  # one in the other
         (spread(1.70, 1.71, 1.72), spread(1.99, 2.0, 2.01), True),  # by 14.5 %
+        (spread(17, 17, 17), spread(20, 20, 20), True),  # by 15 %
         (spread(1.68, 1.69, 1.70), spread(1.99, 2.0, 2.01), False),
         (spread(0, 0, 0), spread(0, 0, 0), True),
         (spread(0, 0, 0), spread(1, 1, 1), False),

@@ -1,18 +1,21 @@
 """Experiments run in clean children, and nothing stays behind."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
 
 from interleaved.experiments import Experiment, experiments, reference
+from interleaved.machine import this_interpreter, this_machine
 from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
 
 REPORTS = "from interleaved import report\nreport('answer', 42)\n"
@@ -21,6 +24,13 @@ REPORTS = "from interleaved import report\nreport('answer', 42)\n"
 @pytest.fixture
 def lab() -> Lab:
     return open_lab(sys.executable)
+
+
+def test_a_lab_knows_its_interpreter_and_machine(lab: Lab) -> None:
+    """They are what the interpreter says of itself and sees around it."""
+    assert lab.path == Path(sys.executable)
+    assert lab.interpreter == this_interpreter()
+    assert lab.machine == this_machine()
 
 
 @pytest.fixture
@@ -89,6 +99,16 @@ def test_a_child_is_clean(
     assert run(lab, folder, looks=looks).failures == {}
 
 
+def test_a_child_gets_programs_alone(lab: Lab, folder: Path) -> None:
+    """What was compiled for others or measured by them stays where it is."""
+    looks = (
+        "import os\n"
+        "package = os.path.join(os.environ['PYTHONPATH'], 'interleaved')\n"
+        "assert not {'__pycache__', 'reference'} & set(os.listdir(package))\n"
+    )
+    assert run(lab, folder, looks=looks).failures == {}
+
+
 def test_a_failure_does_not_stop_the_others(lab: Lab, folder: Path) -> None:
     """It is told with the end of its stderr, however much it printed."""
     fails = "print('x' * 2_000_000)\nraise ValueError('no')\n"
@@ -99,6 +119,24 @@ def test_a_failure_does_not_stop_the_others(lab: Lab, folder: Path) -> None:
     assert others[-1] == "    ValueError: no"
     assert "xxx" not in told
     assert [each.experiment for each in session.results] == ["reports"]
+
+
+def test_an_error_may_be_told_in_any_bytes(lab: Lab, folder: Path) -> None:
+    """Those that are no UTF-8 are replaced."""
+    fails = "import sys\nsys.stderr.buffer.write(b'\\xff oh')\nsys.exit(3)\n"
+    told = "it ended with status 3\n    \ufffd oh"
+    assert run(lab, folder, fails=fails).failures == {"fails": told}
+
+
+def test_turns_are_no_measurement(lab: Lab, folder: Path) -> None:
+    """A page draws them; here they are passed over."""
+    shows = (
+        "import os\n"
+        "with open(os.environ['INTERLEAVED_RESULTS'], 'a') as file:\n"
+        "    file.write('{\"turns\": {}}\\n')\n"
+    )
+    session = run(lab, folder, shows=shows + REPORTS)
+    assert [len(each.values) for each in session.results] == [1]
 
 
 def test_a_signal_that_ended_a_program_is_named(lab: Lab, folder: Path) -> None:
@@ -140,8 +178,8 @@ def test_a_program_that_hangs_is_ended(lab: Lab, folder: Path) -> None:
     """With its children, and the next one runs."""
     hangs = (
         "import subprocess, sys, time\n"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)'])\n"
-        "time.sleep(77)\n"
+        f"subprocess.Popen([sys.executable, '-c', 'import time; {sleep()}'])\n"
+        f"{sleep()}\n"
     )
     session = run(lab, folder, limit=2, hangs=hangs, reports=REPORTS)
     assert session.failures == {"hangs": "it did not end within 2 s"}
@@ -153,10 +191,15 @@ def test_what_a_program_leaves_behind_is_ended(lab: Lab, folder: Path) -> None:
     """Also where the program itself ended well."""
     leaves = (
         "import subprocess, sys\n"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(77)'])\n"
+        f"subprocess.Popen([sys.executable, '-c', 'import time; {sleep()}'])\n"
     )
     run(lab, folder, leaves=leaves)
     assert not sleepers()
+
+
+def sleep() -> str:
+    """A statement that tells these tests' processes from those of others."""
+    return f"time.sleep(77.{os.getpid()})"
 
 
 def sleepers() -> list[psutil.Process]:
@@ -165,7 +208,7 @@ def sleepers() -> list[psutil.Process]:
         found = [
             process
             for process in psutil.process_iter(["cmdline", "status"])
-            if "time.sleep(77)" in " ".join(process.info["cmdline"] or ())
+            if sleep() in " ".join(process.info["cmdline"] or ())
             and process.info["status"] != psutil.STATUS_ZOMBIE
         ]
         if not found:
@@ -188,7 +231,7 @@ def test_closing_ends_what_runs(lab: Lab, folder: Path) -> None:
         "    pass\n"
     )
     started = folder.parent / "started"
-    hangs = f"open({str(started)!r}, 'w').close()\nimport time\ntime.sleep(77)\n"
+    hangs = f"open({str(started)!r}, 'w').close()\nimport time\n{sleep()}\n"
     write(folder, "hangs", hangs)
     child = subprocess.Popen(
         [sys.executable, "-c", f"import signal\n{DEFAULT}\n{code}"],
@@ -244,6 +287,17 @@ def test_an_interpreter_that_does_not_work_is_told(tmp_path: Path) -> None:
     broken.write_text("#!/bin/sh\necho oh no >&2\nexit 3\n", encoding="utf-8")
     broken.chmod(0o755)
     with pytest.raises(CannotMeasure, match="does not work: oh no"):
+        open_lab(broken)
+    broken.write_text("#!/bin/sh\necho oh no >&2\necho eh >&2\nexit 3\n")
+    with pytest.raises(CannotMeasure, match=r"does not work: oh no$"):
+        open_lab(broken)
+    broken.write_text("#!/bin/sh\necho Traceback >&2\necho eh >&2\nexit 3\n")
+    with pytest.raises(CannotMeasure, match=r"does not work: eh$"):
+        open_lab(broken)
+    itself = json.dumps({"interpreter": asdict(this_interpreter()), "machine": 7})
+    answers = f"[ $1 = -c ] && echo 3.11 || echo '{itself}'"
+    broken.write_text(f"#!/bin/sh\n{answers}\n", encoding="utf-8")
+    with pytest.raises(CannotMeasure, match="answer: machine is of type int"):
         open_lab(broken)
     broken.write_text("#!/bin/sh\necho '{}'\n", encoding="utf-8")
     with pytest.raises(CannotMeasure, match="no sensible answer"):

@@ -12,7 +12,7 @@ import pytest
 
 from interleaved import noise
 from interleaved.gil import count_to
-from interleaved.noise import Noise, Reading, between, read
+from interleaved.noise import Noise, Reading, between, percent, read
 
 ME = os.getpid()
 linux = pytest.mark.skipif(
@@ -149,6 +149,8 @@ def test_a_process_that_ends_while_it_is_read(root: Path) -> None:
         (reading(total=1000, busy=300, own=250), Noise(0, 0.05)),
         (reading(total=1000, busy=300, own=310), Noise(0, 0)),
         (reading(total=1000, stolen=40), Noise(0.04, 0)),
+        (reading(total=1000, stolen=3000), Noise(1, 0)),  # iowait may go backwards
+        (reading(total=40, busy=10), Noise(0, 0.25)),  # 0.2 s of two cores
         # A quota grants one of two cores: others may have the other.
         (reading(total=1000, busy=900, own=450, usable=1), Noise(0, 0)),
         (reading(total=1000, busy=900, own=300, usable=1), Noise(0, 0.2)),
@@ -190,6 +192,24 @@ def test_unfit_share(share: float) -> None:
 def test_text() -> None:
     """Noise is written in percent."""
     assert str(Noise(0.021, 0.4)) == "2 % stolen, 40 % foreign"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0.0 %"),
+        (0.0214, "2.1 %"),
+        (0.0994, "9.9 %"),
+        (0.0996, "10 %"),
+        (0.154, "15 %"),
+        (9.99, "999 %"),
+        (10.0, ">999 %"),
+        (float("inf"), ">999 %"),
+    ],
+)
+def test_percent(share: float, text: str) -> None:
+    """A share has two figures or more, and none that nobody reads."""
+    assert percent(share) == text
 
 
 BUSY = """

@@ -221,6 +221,8 @@ def test_html() -> None:
         ["b", "500 ms", "2.00 × (1.50 to 2.50)"],
     ]
     assert {row[0].get("scope") for row in rows} == {"row"}
+    caption = ElementTree.fromstring(TWO._repr_html_()).findtext("caption")
+    assert caption == "Python 3.13t, 2 cores; 5 rounds; stable"
 
 
 @given(comparisons())
@@ -240,6 +242,8 @@ def test_rich_table() -> None:
     timings = TWO.baseline, Timing("[red]x", 1, TWO.baseline.seconds)
     out = io.StringIO()
     console.Console(file=out, width=72).print(Comparison(timings, HERE, IT, SLOW))
+    sides = [column.justify for column in TWO.__rich__().columns]
+    assert sides == ["left", "right", "left"]
     text = out.getvalue()
     assert "[red]x" in text
     assert "1.00 ×" in text
@@ -272,7 +276,10 @@ def test_unfit_timing(
     [
         ((), "takes two"),
         ((Timing("a", 1, (1.0,)),), "takes two"),
-        ((Timing("a", 1, (1.0,)), Timing("a", 1, (1.0,))), "same label"),
+        (
+            (Timing("a", 1, (1.0,)), Timing("a", 1, (1.0,))),
+            "^two timings have the same label$",
+        ),
         ((Timing("a", 1, (1.0,)), Timing("b", 1, (1.0, 2.0))), "number of rounds"),
     ],
 )
@@ -369,19 +376,19 @@ def test_unknown_member_is_refused(path: tuple[Any, ...]) -> None:
         (("version",), True, "version 2: True"),
         (("timings",), [], "takes two"),
         (("timings", 0, "label"), "threaded", "same label"),
-        (("timings", 0, "label"), 7, r"timings\[0\].label is of type int, not str"),
+        (("timings", 0, "label"), 7, "timings[0].label is of type int, not str"),
         (("timings", 1, "loops"), True, "type bool, not int"),
         (("timings", 1, "loops"), 1.0, "type float, not int"),
         (("timings", 1, "seconds"), [], "no round"),
-        (("timings", 1, "seconds", 2), True, r"seconds\[2\] is of type bool"),
-        (("timings", 1, "seconds", 2), "1", r"seconds\[2\] is of type str"),
+        (("timings", 1, "seconds", 2), True, "seconds[2] is of type bool"),
+        (("timings", 1, "seconds", 2), "1", "seconds[2] is of type str"),
         (("timings", 1, "seconds", 2), -1.0, "took -1.0 seconds"),
         (("timings", 1, "seconds", 2), 10**400, "too large"),
         (("machine", "cores"), None, "machine.cores is of type NoneType, not int"),
         (("machine", "memory_bytes"), 1.5, "memory_bytes is of type float, not int"),
         (("noise", "foreign"), 1.5, "noise: foreign is 1.5, not a share"),
-        (("attempts",), 0, "0 attempts"),
-        (("timings", 1, "interpreter"), 7, r"\[1\].interpreter is of type int"),
+        (("attempts",), 0, "comparison: 0 attempts"),
+        (("timings", 1, "interpreter"), 7, "[1].interpreter is of type int"),
         (("interpreter", "gil"), 0, "interpreter.gil is of type int, not bool"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -392,7 +399,7 @@ def test_unfit_value_is_refused(
     """What JSON allows and a comparison does not is refused, saying where."""
     copy, container = changed(path)
     container[path[-1]] = value
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=re.escape(message)):
         Comparison.from_json(json.dumps(copy))
 
 

@@ -62,6 +62,7 @@ def indented(text: str, indent: str) -> str:
         pytest.param(PRINTS.replace("\n", "\r\n"), id="CRLF"),
         pytest.param(PRINTS.replace("\n", "\r"), id="CR"),
         pytest.param("\ufeff" + PRINTS, id="byte-order mark"),
+        pytest.param("```python\nprint(1 < 2)\n```\n", id="a sign that HTML escapes"),
         pytest.param("````md\n" + PRINTS + "````\n", id="fence in a fence"),
         pytest.param("```python\nx = '\u2028\x0c'\n```\n", id="odd line ends"),
     ],
@@ -145,6 +146,54 @@ def test_what_only_the_site_shows_as_code_is_reported(
 
 
 @pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (
+            '\n--8<-- "snippet.md"\n',
+            1,
+            "the site shows code that nobody accounts for: 'print(2)'",
+        ),
+        (
+            'Text.\n\n```bash\n;--8<-- "snippet.md"\n```\n',
+            3,
+            (
+                "the site shows other code here than what runs, or none:"
+                " '--8<-- \"snippet.md\"' (is it a tab, a snippet,"
+                " or the closing fence?)"
+            ),
+        ),
+        (
+            "```text\nx\n````\n",
+            1,
+            (
+                "the site shows other code here than what runs, or none:"
+                " '' (is it a tab, a snippet, or the closing fence?)"
+            ),
+        ),
+        (
+            '\n--8<-- "absent.md"\n',
+            1,
+            (
+                "the site cannot render this page: SnippetMissingError:"
+                " Snippet at path 'absent.md' could not be found"
+            ),
+        ),
+        (
+            "  ```py\n\tx\n  ```\n",
+            1,
+            "what would run here is not what a reader sees: mend the indentation",
+        ),
+    ],
+)
+def test_a_problem_is_told_word_by_word(
+    text: str, line: int, message: str, tmp_path: Path
+) -> None:
+    """An author copies from it; what stands on no line of the page is on the first."""
+    (tmp_path / "snippet.md").write_text("```python\nprint(2)\n```\n")
+    assert audit(read(text), tmp_path) == [Problem(line, message)]
+
+
+@pytest.mark.parametrize(
     "before", ["```json", '<!--pytest.mark.skip(reason="Tested.")-->\n```python']
 )
 def test_a_file_may_be_shown_by_a_snippet(before: str, tmp_path: Path) -> None:
@@ -180,8 +229,10 @@ def test_what_is_never_code_is_accounted_for(language: str) -> None:
         ("haskell", "'haskell' is not run: use a language that is"),
         ("", "names no language: write ```python or ```text"),
         ("{#anchor}", "names no language"),
-        ("pycon", "a pycon transcript is not run"),
-        ("doctest", "a doctest transcript is not run"),
+        ("pycon", "'pycon' is a transcript, not run"),
+        ("doctest", "'doctest' is a transcript, not run"),
+        ("console", "'console' is a transcript, not run"),
+        ("output", "'output' is a transcript, not run"),
     ],
 )
 def test_a_fence_that_is_not_run_is_reported(info: str, wanted: str) -> None:

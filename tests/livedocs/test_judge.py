@@ -385,8 +385,9 @@ def test_a_failure_tells_all_an_author_needs() -> None:
 
 def test_blank_lines_at_the_end_are_not_told() -> None:
     """But letters are, and blanks; the blocks of a script print one after another."""
-    told = failure_text(outcome(script(), "FIX  \n\n"), TARGET, ["No."])
-    assert told.endswith("stdout:\n    FIX  ")
+    for printed in ("FIX", "FIX  "):
+        told = failure_text(outcome(script(), f"{printed}\n\n"), TARGET, ["No."])
+        assert told.endswith(f"stdout:\n    {printed}")
     two = replace(outcome(script()), parts=(Part("a\n", ""), Part("b\n", "")))
     assert failure_text(two, TARGET, []).endswith("stdout:\n    a\n    b")
 

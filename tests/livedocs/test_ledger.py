@@ -311,6 +311,17 @@ def test_interpreters_stand_side_by_side(book: Book) -> None:
     ]
 
 
+def test_terms_of_several_quantities_are_told_apart(book: Book) -> None:
+    """Each value says of what it is."""
+    both = '"on threads" < 1.3 and "in a row" / "on threads" < 2'
+    book.write(count=PAGE.replace('"on threads" < 1.3 on gil', both))
+    book.measured("count", "3.13", compared(1.25))
+    assert chip(book.text("count")) == (
+        "[✓ held](ledger.md#claim-counts) Python 3.13, on threads: 1.25 ×"
+        " · Python 3.13, in a row / on threads: 0.80 ×"
+    )
+
+
 def test_one_interpreter_can_break_a_claim(book: Book) -> None:
     """Others that held do not outvote it, and its number is marked."""
     book.measured("count", "3.13", compared(1.1))
@@ -422,7 +433,17 @@ def test_the_ledger_lists_all_claims(book: Book) -> None:
     ]
     assert other[0] == "3.12"
     assert other[-1].startswith("reference: 8 cores of Another *processor*")
+    assert 'aria-label="Values of the claim counts"' in text
     assert text.endswith("The end.\n")
+
+
+def test_the_ledger_counts_claims_by_what_came_of_them(book: Book) -> None:
+    """Of each kind that there is."""
+    other = PAGE.replace("counts:", "more:").replace("two_counts", "other")
+    book.write(more=other.replace("value(counts)", "value(more)"))
+    book.measured("count", "3.13", compared(1.1))
+    book.measured("more", "3.13", compared(1.4))
+    assert "2 claims: 1 held, 1 did not hold here. Measured" in book.text("ledger")
 
 
 def test_the_ledger_of_two_interpreters_names_conditions(book: Book) -> None:
@@ -430,16 +451,18 @@ def test_the_ledger_of_two_interpreters_names_conditions(book: Book) -> None:
     book.write(count=BOTH)
     book.measured("count", "3.13", compared(1.1))
     book.measured("count", "3.13t", compared(1.9))
-    _, *rows = cells(book.text("ledger"))
-    assert [(row[0], row[1], row[-2]) for row in rows] == [
-        ("3.13t", '"on threads" > 1.5 on free-threaded with 2 cores', "held"),
-        ("3.13t", '"on threads" < 1.3 on gil', "not measured: it takes a GIL"),
+    head, *rows = cells(book.text("ledger"))
+    assert head[:3] == ["Python", "condition", "value (quartiles)"]
+    assert [(*row[:3], row[-2]) for row in rows] == [
+        ("3.13t", '"on threads" > 1.5 on free-threaded with 2 cores', "1.90 ×", "held"),
+        ("3.13t", '"on threads" < 1.3 on gil', "", "not measured: it takes a GIL"),
         (
             "3.13",
             '"on threads" > 1.5 on free-threaded with 2 cores',
+            "",
             "not measured: it takes a free-threaded interpreter",
         ),
-        ("3.13", '"on threads" < 1.3 on gil', "held"),
+        ("3.13", '"on threads" < 1.3 on gil', "1.10 ×", "held"),
     ]
 
 
@@ -456,7 +479,7 @@ def test_pages_stand_in_the_ledger_as_in_the_navigation(book: Book) -> None:
 def test_a_book_without_claims_says_so(book: Book) -> None:
     """Its ledger is not an empty table, and there is no file of measurements."""
     book.write(count="# Nothing\n")
-    assert "This book has no claims yet." in book.text("ledger")
+    assert "\n\nThis book has no claims yet.\n\n" in book.text("ledger")
     assert not (book.root / "out" / "measured.json").exists()
 
 
@@ -494,6 +517,41 @@ def test_what_was_measured_is_data_too(book: Book) -> None:
         ("3.13t", "reference", "not measured here", None),
         ("3.13", "here", "not measured here", None),
         ("3.13", "here", "held", 1.1),
+    ]
+
+
+def test_a_claim_is_data_in_full(book: Book) -> None:
+    """Whoever reads it needs no page beside it."""
+    times = (1.0, 1.05, 1.1, 1.15, 1.2)
+    timings = Timing("in a row", 1, times), Timing("on threads", 1, (1.0,) * 5)
+    book.measured("count", "3.13", Comparison(timings, MACHINE, python("3.13")))
+    book.finish()
+    text = (book.root / "out" / "measured.json").read_text(encoding="utf-8")
+    assert json.loads(text)["claims"] == [
+        {
+            "name": "counts",
+            "page": "count.md",
+            "url": "count/",
+            "sentence": "Threads gain nothing here, with … measured.",
+            "condition": '"on threads" < 1.3 on gil',
+            "experiment": "two_counts",
+            "status": "held",
+            "findings": [
+                {
+                    "interpreter": "3.13",
+                    "condition": '"on threads" < 1.3 on gil',
+                    "status": "held",
+                    "why": "",
+                    "median": 1.1,
+                    "low": 1.05,
+                    "high": 1.15,
+                    "unit": "×",
+                    "source": "here",
+                    "machine": "4 × A <processor> `x`",
+                    "date": "2026-01-02",
+                }
+            ],
+        }
     ]
 
 

@@ -803,6 +803,7 @@ def test_two_directives_may_speak_of_one_paragraph() -> None:
 def test_the_ledger_has_a_place_of_its_own() -> None:
     """It needs no paragraph."""
     remark = the_remark("# Ledger\n\n<!--livedocs:ledger-->\n")
+    assert remark.sentence == ""
     assert (remark.directive.name, remark.directive.line, remark.end) == (
         *("ledger", 3),
         3,
@@ -1008,3 +1009,134 @@ def test_no_claim_changes_what_a_block_is() -> None:
 def test_an_ellipsis_is_no_value() -> None:
     """Not even alone on its line."""
     assert parsed("And so on:\n…\n").remarks == []
+
+
+CONT = "<!--pytest-codeblocks:cont-->\n"
+DRAWN = "<!--livedocs:timeline-->\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("```py\n1\n", "this fence is never closed: end it with ```"),
+        ("<!--livedocs:alone-->\n", "the directive 'alone' has no fence after it"),
+        (
+            "<!--livedocs:given(why)-->\n\nText.\n",
+            (
+                "the directive 'given' stands right above a paragraph:"
+                " there is none, or a blank line between"
+            ),
+        ),
+        (
+            f"Text. <!--livedocs:alone-->\n{PRINTS}",
+            (
+                "a directive stands alone on its line, as"
+                " <!--livedocs:name(argument)--> or <!--pytest-codeblocks:name-->;"
+                " amid a sentence there is only <!--livedocs:value(claim)-->"
+            ),
+        ),
+        (
+            f'<!--pytest.mark.skip(reason=" ")-->\n{PRINTS}',
+            "a skipped block needs a reason for its readers",
+        ),
+        (
+            f"<!--pytest.mark.slow-->\n{PRINTS}",
+            (
+                "pytest.mark.slow is not understood: the one mark a page may carry is"
+                ' <!--pytest.mark.skip(reason="…")-->'
+            ),
+        ),
+        (
+            f"<!--pytest-codeblocks:skip-->\n{PRINTS}",
+            (
+                "pytest-codeblocks:skip needs a reason: write"
+                ' <!--pytest.mark.skip(reason="…")-->'
+            ),
+        ),
+        (
+            f"<!--livedocs:alnoe-->\n{PRINTS}",
+            "unknown directive livedocs:alnoe: did you mean livedocs:alone?",
+        ),
+        (
+            f"<!--livedocs:xyzzy-->\n{PRINTS}",
+            "unknown directive livedocs:xyzzy: see the contributing page",
+        ),
+        (
+            f"<!--livedocs:timeout(x)-->\n{PRINTS}",
+            "the directive 'timeout' takes seconds, as timeout(5), not 'x'",
+        ),
+        (
+            f"{CONT}{PRINTS}",
+            "this block continues a block, but none before it runs",
+        ),
+        (
+            f"{PRINTS}{CONT}{PRINTS.replace('python', 'bash')}",
+            "this block continues one that is python",
+        ),
+        (
+            f'{PRINTS}{CONT}<!--pytest.mark.skip(reason="why")-->\n{PRINTS}',
+            "a block that continues another runs with it: excuse the first",
+        ),
+        (SHOWS_1, "expected output belongs right under the block that prints it"),
+        (
+            f'<!--pytest.mark.skip(reason="why")-->\n{PRINTS}{SHOWS_1}',
+            "the block above is not run, so its output cannot be checked",
+        ),
+        (
+            "<!--livedocs:alone-->\n```text\n1\n```\n",
+            "the directive 'alone' has no code to act on",
+        ),
+        (
+            f"<!--livedocs:alone-->\n<!--livedocs:alone-->\n{PRINTS}",
+            "the directive 'alone' stands here a second time",
+        ),
+        (
+            f"{DRAWN}{PRINTS}{CONT}{DRAWN}{PRINTS}",
+            "a block before this one, which it continues, has a timeline already",
+        ),
+        (
+            f"{DRAWN}{PRINTS.replace('python', 'bash')}",
+            "only a Python block can have a timeline",
+        ),
+        (
+            f"{DRAWN}```python\nfrom interleaved import compare\n```\n",
+            (
+                "a comparison is never traced: ask for a timeline of another block, or"
+                " leave `compare` out of this one"
+            ),
+        ),
+        (
+            "<!--livedocs:timeline(wiat)-->\n```python\ndef wait(): ...\n```\n",
+            (
+                "the timeline names 'wiat', which the block neither defines by `def`"
+                " nor imports by `from … import`: did you mean wait?"
+            ),
+        ),
+        (
+            f"{TITLED}{CLAIM}- It is so.\n",
+            "a claim stands right above a paragraph, whose first line it is",
+        ),
+        (
+            f"{TITLED}{CLAIM.replace('fast', 'fast of other.py')}Text.\n",
+            (
+                "there is no block titled 'other.py', as claim(two-counts of"
+                ' two_counts.py: "on two threads" < 1.3 on gil)'
+            ),
+        ),
+        (
+            f"{PRINTS}{CLAIM}It is so.\n",
+            (
+                "the block in line 1, of which this claim speaks, needs a title such as"
+                ' title="two_counts.py"'
+            ),
+        ),
+    ],
+)
+def test_a_problem_is_told_word_by_word(text: str, message: str) -> None:
+    """An author copies from it."""
+    assert the_problem(text).message == message
+
+
+def test_a_value_of_another_page_is_not_looked_for_here() -> None:
+    """Who finishes the book looks for it."""
+    assert parsed("It is <!--livedocs:value(fast of other.md)--> so.\n").claims == []

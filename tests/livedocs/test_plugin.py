@@ -73,7 +73,7 @@ TRAPS = [
             ('python title="a.py"', 'python hl_lines="1"', "py", "Python")
         )
     ),
-    Trap("pycon", fenced(">>> 1 + 1\n3", "pycon"), "", "pycon transcript is not run"),
+    Trap("pycon", fenced(">>> 1 + 1\n3", "pycon"), "", "'pycon' is a transcript"),
     Trap(
         "main",
         fenced('if __name__ == "__main__":\n    ' + RAISES),

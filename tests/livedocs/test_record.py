@@ -196,6 +196,25 @@ def test_what_a_kill_left_is_swept(shelf: Shelf) -> None:
     assert shelf.store.interpreters() == ["3.13t"]
 
 
+def test_what_save_did_not_finish_is_swept(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill leaves a file that has the name of an unfinished one."""
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = shelf.root / ".records" / "3.13t"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", kill)
+        patched.setattr(Path, "unlink", lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            shelf.save()
+    assert len(list(folder.iterdir())) == 1
+    shelf.store.sweep("3.13t")
+    assert list(folder.iterdir()) == []
+
+
 def test_a_record_is_on_the_disk_before_it_has_its_name(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,7 +289,11 @@ DEEP = with_(comparisons=["@"]).replace(b'"@"', b'{"a":' * 9_999 + b"1" + b"}" *
         pytest.param(envelope(b"7"), "not a good", id="a number for a record"),
         pytest.param(envelope(without("parts")), "parts", id="a field missing"),
         pytest.param(envelope(with_(line="7")), "line", id="a field of other type"),
-        pytest.param(envelope(with_(parts=[])), "output for each", id="no output"),
+        pytest.param(
+            envelope(with_(parts=[])),
+            "not a good record (it has not one output for each block); the block",
+            id="no output",
+        ),
         pytest.param(envelope(with_(parts=[1])), "parts", id="output is a number"),
         pytest.param(envelope(with_(sources=["a"])), "sources", id="sources listed"),
         pytest.param(b"[" * 1_000_000, "not a good", id="deep"),
