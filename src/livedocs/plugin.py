@@ -72,6 +72,15 @@ class BlockFailed(Exception):
     """A block or a claim that is not what its page says; the text says it all."""
 
 
+class _Item(pytest.Item):
+    """Something to be tested on a page, whose failure is told without a traceback."""
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        if isinstance(excinfo.value, BlockFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
 class _Blocks:
     """One pytest run over Markdown files."""
 
@@ -224,7 +233,7 @@ def _page_file(plain: type[pytest.File], blocks: _Blocks) -> type[pytest.File]:
     settings = blocks.settings
     claim_item = _claim_item(blocks)
 
-    class AuditItem(pytest.Item):
+    class AuditItem(_Item):
         """The audit of one page."""
 
         def runtest(self) -> None:
@@ -232,9 +241,6 @@ def _page_file(plain: type[pytest.File], blocks: _Blocks) -> type[pytest.File]:
             if problems:
                 name = settings.name_of(self.path)
                 raise BlockFailed("\n".join(each.told(name) for each in problems))
-
-        def repr_failure(self, excinfo: Any, style: Any = None) -> Any:  # noqa: ARG002
-            return _plain_text(super().repr_failure, excinfo)
 
         def reportinfo(self) -> tuple[Path, int | None, str]:
             return self.path, None, f"{settings.name_of(self.path)}: audit"
@@ -254,7 +260,7 @@ def _page_file(plain: type[pytest.File], blocks: _Blocks) -> type[pytest.File]:
 
 
 def _script_item(blocks: _Blocks) -> type[pytest.Item]:
-    class ScriptItem(pytest.Item):
+    class ScriptItem(_Item):
         """One script of a page."""
 
         obj: Any = None
@@ -271,9 +277,6 @@ def _script_item(blocks: _Blocks) -> type[pytest.Item]:
             if result.failure:
                 raise BlockFailed(result.failure)
 
-        def repr_failure(self, excinfo: Any, style: Any = None) -> Any:  # noqa: ARG002
-            return _plain_text(super().repr_failure, excinfo)
-
         def reportinfo(self) -> tuple[Path, int | None, str]:
             line = self.job.script.line
             name = blocks.settings.name_of(self.path)
@@ -283,7 +286,7 @@ def _script_item(blocks: _Blocks) -> type[pytest.Item]:
 
 
 def _claim_item(blocks: _Blocks) -> type[pytest.Item]:
-    class ClaimItem(pytest.Item):
+    class ClaimItem(_Item):
         """One claim of a page, on the interpreter that runs the blocks."""
 
         def __init__(self, *, job: "Job", claim: "Claim", **more: Any) -> None:
@@ -301,9 +304,6 @@ def _claim_item(blocks: _Blocks) -> type[pytest.Item]:
             if outcome != "held":
                 pytest.skip(text)
 
-        def repr_failure(self, excinfo: Any, style: Any = None) -> Any:  # noqa: ARG002
-            return _plain_text(super().repr_failure, excinfo)
-
         def reportinfo(self) -> tuple[Path, int | None, str]:
             line = self.claim.line
             name = blocks.settings.name_of(self.path)
@@ -320,9 +320,3 @@ def _told(findings: "Iterable[Finding]") -> str:
         + (f" ({each.why})" if each.why else "")
         for each in findings
     )
-
-
-def _plain_text(otherwise: Any, excinfo: Any) -> Any:
-    if isinstance(excinfo.value, BlockFailed):
-        return str(excinfo.value)
-    return otherwise(excinfo)
