@@ -108,6 +108,41 @@ def times(pid: int, proc: Path = _PROC) -> Times | None:
     return Times(int(words[0]) / 1e9, int(words[1]) / 1e9)
 
 
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How often a process came to a core and was taken from it.
+
+    Attributes:
+        picked: Times that it was given a core.
+        preempted: Times that it lost one, though it had not asked to wait.
+    """
+
+    picked: int
+    preempted: int
+
+
+def switches(pid: int, proc: Path = _PROC) -> Switches | None:
+    """Look up how often a process was picked and preempted since it began.
+
+    Source: Linux, scheduler/sched-stats.rst, the third number, and
+    proc_pid_status(5), `nonvoluntary_ctxt_switches`.
+
+    Args:
+        pid: The number of the process, whose first thread is looked at.
+        proc: Where `/proc` is; another folder serves tests.
+
+    Returns:
+        Both, or None where the system does not say.
+    """
+    try:
+        picked = (proc / str(pid) / "schedstat").read_text().split()[2]
+        lines = (proc / str(pid) / "status").read_text(errors="replace").splitlines()
+        counts = dict(line.partition(":")[::2] for line in lines)
+        return Switches(int(picked), int(counts["nonvoluntary_ctxt_switches"]))
+    except (OSError, KeyError):
+        return None
+
+
 @contextmanager
 def python(code: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run code in a process of its own, and end that with the `with`.

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from interleaved import Comparison, Interpreter, Machine, Noise
@@ -29,7 +30,6 @@ from livedocs.ledger import (
     line_of,
     measured_json,
     relative,
-    value_html,
 )
 from livedocs.own_values import SCRIPT, SOURCE, own_values_lines
 from livedocs.page import (
@@ -41,6 +41,7 @@ from livedocs.page import (
     Remark,
     Script,
     read_page,
+    reported_name,
     value_names,
     with_values,
 )
@@ -50,6 +51,7 @@ from livedocs.prose import counted
 from livedocs.record import Record, Store, key_of
 from livedocs.references import Reference, References
 from livedocs.timeline import timeline_html, trace_json
+from livedocs.values import Shown, in_drawing, in_sentence, of_claim, of_runs
 from livedocs.website import (
     LLMS,
     ROBOTS,
@@ -147,17 +149,35 @@ class Finisher:
         ledger = ledger or Ledger([])
         inserts, dropped = self._changes(page, pending)
         self._remarks(page, ledger, inserts, dropped)
-        prose = page.prose
+        prose, drawn = page.prose, page.drawn
         lines = []
-
-        def value(name: str) -> str:
-            return value_html(ledger.get(page, name), self._builder)
-
         for number, line in enumerate(page.lines, start=1):
             if number not in dropped:
+                show = in_drawing if number in drawn else in_sentence
+                value = partial(self._value, page, ledger, show)
                 lines.append(with_values(line, value) if number in prose else line)
             lines += inserts.get(number, ())
         return "".join(line + "\n" for line in lines)
+
+    def _value(
+        self,
+        page: Page,
+        ledger: "Ledger",
+        show: Callable[[Shown | None], str],
+        asked: str,
+    ) -> str:
+        """What was measured of a value that a page asks for, shown in its way."""
+        reported = reported_name(asked)
+        if not reported:
+            entry = ledger.get(page, asked)
+            return show(of_claim(entry, self._builder) if entry else None)
+        name, title = reported
+        script = page.titled(title)
+        if not script:
+            return show(None)  # which is a problem of the page
+        records = self.records(script)
+        others = self._other_references(script, records)
+        return show(of_runs(name, records, others, self._builder))
 
     def _changes(
         self, page: Page, pending: list[int]
@@ -448,7 +468,7 @@ def _unknown_values(page: Page, ledger: Ledger) -> Iterator[Problem]:
     """Values that a page asks for of claims that other pages do not have."""
     for number, text in page.prose.items():
         for name in value_names(text):
-            if " of " in name and not ledger.get(page, name):
+            if '"' not in name and " of " in name and not ledger.get(page, name):
                 message = f"this book has no claim {name!r}: write NAME of PAGE.md"
                 yield Problem(number, message)
 

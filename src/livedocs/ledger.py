@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from interleaved import Comparison, Interpreter, Machine
 from interleaved.measurements import Measurement, Result, write_measurements
 from interleaved.reporting import Value
-from interleaved.spread import written
 from livedocs.claims import Claim, Finding, Status, find, status
 from livedocs.experiments import digest_of, name_of
 from livedocs.page import Page, Script
@@ -272,38 +271,12 @@ def place_of(evidence: Evidence) -> str:
 
 
 def _where(evidence: Evidence) -> str:
-    machine = evidence.machine
-    return f"{counted(machine.cores, 'core')} of {machine.cpu}, {evidence.date}"
+    return where(evidence.machine, evidence.date)
 
 
-def value_html(entry: Entry | None, builder: Interpreter) -> str:
-    """The value of a claim's first term, for the middle of a sentence.
-
-    That of the building interpreter if the term is meant for it, else of the
-    newest that it is meant for; the building machine's before a reference.
-    """
-    if entry is None:
-        return "(not measured here)"
-    first = entry.claim.terms[0]
-    found = [
-        (evidence, finding)
-        for evidence, finding in entry.shown
-        if finding.term == first
-    ]
-    found.sort(
-        key=lambda each: (each[0].reference, each[0].interpreter != builder)
-    )  # stable: among equals the newest stays first
-    if not found:
-        return "(not measured here)"
-    evidence, finding = found[0]
-    assert finding.value
-    about = f"Python {evidence.interpreter.name}: {finding.value}"
-    text = printed_html(written(finding.value.median, finding.value.unit))
-    if evidence.reference:
-        about += f"; reference, not this build: {_where(evidence)}"
-        source = printed_html(f"(reference, Python {evidence.interpreter.name})")
-        text += f" <small>{source}</small>"
-    return f'<span class="value" title="{printed_html(about)}">{text}</span>'
+def where(machine: Machine, date: str) -> str:
+    """A machine and a day, in words."""
+    return f"{counted(machine.cores, 'core')} of {machine.cpu}, {date}"
 
 
 def in_order(entries: Iterable[Entry], pages: list[str]) -> list[Entry]:

@@ -81,6 +81,7 @@ _LOOKS_LIKE_DIRECTIVE = re.compile(
 _COMMENTED = re.compile(r"<!--[-\s]*([\w-]+(?:\.\w+)?)")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _VALUE = re.compile(r"<!--\s*livedocs:value\(\s*([^()]*?)\s*\)\s*-->")
+_REPORTED = re.compile(r'"([^"]+)" of ([^"]+)')
 _TITLE = re.compile(r"""\btitle=(["'])(.*?)\1""")
 _EXPERIMENT = re.compile(r"[a-z_][a-z0-9_]*\.py")
 _NO_SENTENCE = re.compile(r"\s*(?:[#|>]|[-*+]\s|\d+[.)]\s|!!!|\?\?\?|<(?!!--))")
@@ -309,28 +310,49 @@ class Page:
     def script_of(self, claim: Claim) -> Script | None:
         """The script that a claim speaks of: by title, or the nearest above it."""
         if claim.title:
-            titled = (each for each in self.scripts if each.title == claim.title)
-            return next(titled, None)
+            return self.titled(claim.title)
         above = [script for script in self.scripts if script.line < claim.line]
         return above[-1] if above else None
+
+    def titled(self, title: str) -> Script | None:
+        """The script of that title."""
+        return next((each for each in self.scripts if each.title == title), None)
 
     def claims_on(self, script: Script) -> tuple[Claim, ...]:
         """The claims that speak of a script."""
         return tuple(claim for claim in self.claims if self.script_of(claim) is script)
 
     @property
+    def prose(self) -> dict[int, str]:
+        """The lines that are in no fence, by their numbers."""
+        fenced = {
+            number
+            for fence in self.fences
+            for number in range(fence.line, fence.end + 1)
+        }
+        return {
+            number: line
+            for number, line in enumerate(self.lines, start=1)
+            if number not in fenced
+        }
+
+    @property
+    def drawn(self) -> set[int]:
+        """Numbers of the lines of drawings: each from its `<svg` to its `</svg>`."""
+        found = set()
+        inside = False
+        for number, line in self.prose.items():
+            bare = _CODE_SPAN.sub("", line)
+            inside = inside or "<svg" in bare
+            if inside:
+                found.add(number)
+            inside = inside and "</svg>" not in bare
+        return found
+
+    @property
     def text(self) -> str:
         """The whole text, each line ended by a line feed."""
         return "".join(line + "\n" for line in self.lines)
-
-    @property
-    def prose(self) -> dict[int, str]:
-        """The lines that are in no fence, by their numbers from 1."""
-        lines = dict(enumerate(self.lines, start=1))
-        for fence in self.fences:
-            for number in range(fence.line, fence.end + 1):
-                del lines[number]
-        return lines
 
 
 def read_page(path: Path) -> Page:
@@ -368,6 +390,7 @@ def parse_page(text: str, path: Path) -> Page:
     _assemble(page)
     _check_timelines(page)
     _read_claims(page)
+    _check_values(page)
     page.problems.sort()
     return page
 
@@ -494,8 +517,17 @@ def _without_values(line: str) -> str:
 
 
 def value_names(line: str) -> list[str]:
-    """The claims whose values a line of prose asks for: NAME, or NAME of PAGE."""
+    """The values that a line of prose asks for.
+
+    Those of claims as NAME or as NAME of PAGE, others as "VALUE" of TITLE.
+    """
     return _VALUE.findall(_CODE_SPAN.sub("", line))
+
+
+def reported_name(asked: str) -> tuple[str, str] | None:
+    """A value's name and its block's title, if it is asked for by these."""
+    reported = _REPORTED.fullmatch(asked)
+    return (reported[1], reported[2].strip()) if reported else None
 
 
 def with_values(line: str, value: Callable[[str], str]) -> str:
@@ -522,16 +554,53 @@ def _read_claims(page: Page) -> None:
             page.problems.append(Problem(directive.line, str(error)))
         else:
             page.claims.append(claim)
-    names = [claim.name for claim in page.claims]
+
+
+def _check_values(page: Page) -> None:
+    """Report values that the page asks for and cannot have."""
     for number, line in page.prose.items():
-        for name in value_names(line):
-            if " of " in name:
-                continue  # another page's: who finishes the book looks for it
-            if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
-                hint = f": did you mean {near[0]}?" if near else ""
-                message = f"this page has no claim {name!r}{hint}"
-                page.problems.append(Problem(number, message))
+        for asked in value_names(line):
+            try:
+                _check_value(page, asked)
+            except ValueError as error:
+                page.problems.append(Problem(number, str(error)))
+
+
+def _check_value(page: Page, asked: str) -> None:
+    if '"' in asked:
+        _check_reported(page, asked)
+    elif " of " not in asked:  # another page's: who finishes the book looks for it
+        names = [claim.name for claim in page.claims]
+        if asked not in names:
+            raise ValueError(f"this page has no claim {asked!r}{_hint(asked, names)}")
+
+
+def _check_reported(page: Page, asked: str) -> None:
+    reported = reported_name(asked)
+    if not reported:
+        raise ValueError(
+            f"{asked!r} is no value: write NAME for that of a claim, or"
+            ' "VALUE" of TITLE for one that a block reports'
+        )
+    name, title = reported
+    titles = [each.title for each in page.scripts if each.title]
+    if titles.count(title) > 1:
+        raise ValueError(f"two blocks or more have the title {title!r}")
+    script = page.titled(title)
+    if not script:
+        raise ValueError(f"there is no block titled {title!r}{_hint(title, titles)}")
+    if script.excuse:
+        raise ValueError(f"the block titled {title!r} is not run")
+    names = [each for block in script.blocks for each in _strings(block.fence.code)]
+    if name not in names:
+        raise ValueError(
+            f'the block titled {title!r} has no text "{name}"{_hint(name, names)}'
+        )
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f": did you mean {near[0]}?" if near else ""
 
 
 def _check_claim(page: Page, claim: Claim) -> None:
@@ -546,8 +615,7 @@ def _check_claim(page: Page, claim: Claim) -> None:
         raise ValueError(f"two blocks or more have the title {claim.title!r}")
     script = page.script_of(claim)
     if script is None:
-        near = difflib.get_close_matches(claim.title or "", titles, 1)
-        hint = f": did you mean {near[0]}?" if near else f", as {EXAMPLE}"
+        hint = _hint(claim.title or "", titles) or f", as {EXAMPLE}"
         what = f"titled {claim.title!r}" if claim.title else "above this claim"
         raise ValueError(f"there is no block {what}{hint}")
     where = f"the block in line {script.line}, of which this claim speaks,"
@@ -722,11 +790,9 @@ def _timeline_problem(script: Script, directive: Directive) -> str | None:
 def _task(name: str, known: dict[str, Task]) -> Task:
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f": did you mean {near[0]}?" if near else ""
     raise ValueError(
         f"the timeline names {name!r}, which the block neither defines by `def` nor"
-        f" imports by `from … import`{hint}"
+        f" imports by `from … import`{_hint(name, known)}"
     )
 
 
@@ -782,6 +848,16 @@ def _functions(code: str) -> dict[str, Task]:
         for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def _strings(code: str) -> list[str]:
+    """The texts that stand in code, such as the names of what it reports."""
+    tree = syntax_tree(code, "exec")
+    return [
+        node.value
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 def _imports_compare(code: str) -> bool:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from livedocs.page import read_page, reported_name, value_names
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 DIAGRAMS = {
@@ -27,6 +29,8 @@ ON_A_PHONE = 328
 """Pixels that a page has for it on a phone of 360."""
 SMALLEST = 11
 """Pixels of letters that can still be read."""
+MEASURED = re.compile(r"<!--livedocs:value\(.*?\)-->")
+"""Becomes a number; none of the drawings has room for more than three digits."""
 LETTER = 0.56
 """Mean width of a letter by its height, in the fonts that browsers take."""
 
@@ -35,7 +39,7 @@ def drawings() -> dict[str, tuple[str, ET.Element]]:
     """All drawings of the pages by their titles, each with its page."""
     found = {}
     for page in sorted(DOCS.glob("*.md")):
-        text = page.read_text(encoding="utf-8")
+        text = MEASURED.sub("123", page.read_text(encoding="utf-8"))
         for each in re.findall(r"(?s)<figure.*?</figure>", text):
             figure = ET.fromstring(each)
             svg = figure.find("svg")
@@ -47,6 +51,25 @@ def drawings() -> dict[str, tuple[str, ET.Element]]:
 def test_the_diagrams_are_there() -> None:
     """Those that are listed, on their pages, and no other."""
     assert {title: page for title, (page, _) in drawings().items()} == DIAGRAMS
+
+
+def test_arrows_have_the_counts_of_the_program_below() -> None:
+    """None is typed: each is a value that the page's own program reports."""
+    page = read_page(DOCS / "process-states.md")
+    assert page.problems == []
+    counted = {}
+    for line in sorted(page.drawn):
+        if text := re.fullmatch(r"<text.*?>(.*): (<.*>)</text>", page.lines[line - 1]):
+            (asked,) = value_names(text[2])
+            assert MEASURED.fullmatch(text[2])
+            counted[text[1]] = reported_name(asked)
+    assert counted == {
+        "picked": ("picked", "seen_changes.py"),
+        "preempted": ("preempted", "seen_changes.py"),
+        "has to wait": ("has to wait, R to S", "seen_changes.py"),
+        "has come": ("has come, S to R", "seen_changes.py"),
+        "ends": ("ends, R to Z", "seen_changes.py"),
+    }
 
 
 @pytest.fixture(params=DIAGRAMS)

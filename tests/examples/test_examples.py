@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 def prose(script: Path) -> str:
@@ -23,6 +25,13 @@ def test_there_are_as_many_as_were_asked_for() -> None:
     """One picture each, and their names are unlike those of modules."""
     assert len(EXAMPLES) >= 14
     assert not {path.stem for path in EXAMPLES} & sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
+def test_a_page_leads_to_it(script: Path) -> None:
+    """Where the reader meets what it shows, not by the gallery alone."""
+    pages = [page.read_text(encoding="utf-8") for page in DOCS.glob("*.md")]
+    assert any(f"](gallery/{script.stem}.md)" in text for text in pages)
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)

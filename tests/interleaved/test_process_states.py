@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from interleaved import process_states
+from interleaved.operating_system import move_to_one_core
 from interleaved.process_states import (
+    Switches,
     Times,
     await_state,
     python,
     sampled,
     state,
+    switches,
     times,
     uninterruptible,
 )
@@ -39,6 +42,42 @@ def test_times(tmp_path: Path) -> None:
     (tmp_path / "7" / "schedstat").write_text("1500000000 250000000 12\n")
     assert times(7, tmp_path) == Times(1.5, 0.25)
     assert times(8, tmp_path) is None
+
+
+def test_switches(tmp_path: Path) -> None:
+    """Of one file the third number, of the other a line."""
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "schedstat").write_text("1500000000 250000000 12\n")
+    (tmp_path / "7" / "status").write_text(
+        "Name:\ta: b\nvoluntary_ctxt_switches:\t8\nnonvoluntary_ctxt_switches:\t3\n"
+    )
+    assert switches(7, tmp_path) == Switches(picked=12, preempted=3)
+    assert switches(8, tmp_path) is None
+    (tmp_path / "7" / "status").write_text("Name:\ta\n")
+    assert switches(7, tmp_path) is None
+
+
+@linux
+def test_two_on_one_core_are_preempted_and_one_that_waits_is_not() -> None:
+    """Linux counts the turns of each; a wait is given up without preemption."""
+    with python("while True: pass") as one, python("while True: pass") as other:
+        move_to_one_core([one.pid, other.pid])
+        computed = grown(one.pid, 60)
+    assert computed.picked + 1 >= computed.preempted >= 2
+    with python("import time\nwhile True: time.sleep(0.001)") as idle:
+        waited = grown(idle.pid, 60)
+    assert waited.picked > 10
+    assert waited.preempted < waited.picked / 2
+
+
+def grown(pid: int, looks: int) -> Switches:
+    """What was added to the switches of a process during some looks."""
+    begin = switches(pid)
+    sampled(pid, looks)
+    end = switches(pid)
+    assert begin
+    assert end
+    return Switches(end.picked - begin.picked, end.preempted - begin.preempted)
 
 
 @linux

@@ -172,41 +172,6 @@ def test_the_value_stands_under_the_paragraph(book: Book) -> None:
     assert rest.endswith("After.\n")
 
 
-def test_the_value_stands_in_the_sentence(book: Book) -> None:
-    """As a number whose title says the rest."""
-    book.measured("count", "3.13", compared(1.1))
-    (span,) = re.findall(r"with (<span .*?</span>) measured", book.text("count"))
-    assert unescape(span) == (
-        '<span class="value" title="Python 3.13: 1.10 ×">1.10 ×</span>'
-    )
-
-
-def inline(text: str) -> str:
-    """The value amid a sentence, as a reader reads it."""
-    (found,) = re.findall(r'<span class="value"[^>]*>(.*?)</span>', text)
-    return unescape(found)
-
-
-def test_a_page_can_show_the_value_of_another(book: Book) -> None:
-    """Of its claim, by the name of its file."""
-    book.write(front="It is <!--livedocs:value(counts of count.md)--> fast.\n")
-    book.measured("count", "3.13", compared(1.1))
-    assert inline(book.text("front")) == "1.10 ×"
-    assert book.finish().problems == {}
-
-
-@pytest.mark.parametrize("name", ["conuts of count.md", "counts of other.md"])
-def test_a_value_of_nothing_is_a_problem(book: Book, name: str) -> None:
-    """It cannot be shown, and is told with its line."""
-    book.write(front=f"# Front\n\nIt is <!--livedocs:value({name})--> fast.\n")
-    book.measured("count", "3.13", compared(1.1))
-    ((path, (problem,)),) = book.finish().problems.items()
-    assert (path.name, problem.line) == ("front.md", 3)
-    assert problem.message == (
-        f"this book has no claim {name!r}: write NAME of PAGE.md"
-    )
-
-
 def test_a_build_says_what_it_is(book: Book) -> None:
     """When it was made, how its claims did, on which interpreters and machine."""
     book.write(front="<!--livedocs:build-->\n")
@@ -222,32 +187,6 @@ def test_a_build_names_its_commit() -> None:
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     (line, _) = build_lines([], "abc1234")
     assert line == f"Built on {today} from commit abc1234."
-
-
-def test_the_value_is_that_of_the_building_interpreter(book: Book) -> None:
-    """A newer one stands beside it under the sentence, not in it."""
-    book.own = "3.12"
-    book.measured("count", "3.12", compared(1.1))
-    book.measured("count", "3.14", compared(1.0))
-    assert inline(book.text("count")) == "1.10 ×"
-
-
-def test_the_value_is_of_the_newest_that_the_claim_is_meant_for(book: Book) -> None:
-    """Where it is not meant for the building interpreter."""
-    book.own = "3.14t"
-    book.measured("count", "3.14t", compared(1.9))
-    book.measured("count", "3.12", compared(1.1))
-    book.measured("count", "3.13", compared(1.2))
-    assert inline(book.text("count")) == "1.20 ×"
-
-
-def test_an_own_value_stands_before_a_reference(book: Book) -> None:
-    """Even before that of a newer interpreter."""
-    book.own = "3.13t"
-    book.measured("count", "3.13t", compared(1.9))
-    book.measured("count", "3.12", compared(1.1))
-    book.refer("count", "3.14", compared(1.0))
-    assert inline(book.text("count")) == "1.10 ×"
 
 
 @pytest.mark.parametrize("argument", ["", ":", " ", ': "a" < 2', "counts", "counts:"])

@@ -19,6 +19,8 @@ from livedocs.page import (
     Task,
     parse_page,
     read_page,
+    reported_name,
+    value_names,
     with_values,
 )
 from livedocs.record import key_of
@@ -739,6 +741,7 @@ def test_simple_pages_mean_what_they_mean_to_pytest_codeblocks(text: str) -> Non
 
 
 TITLED = '```python title="counts.py"\nprint(1)\n```\n'
+REPORTS = '```python title="lost.py"\nreport("lost", 1)\n```\n'
 CLAIM = '<!--livedocs:claim(fast: "a" < 2)-->\n'
 
 
@@ -926,6 +929,37 @@ BELOW = 'the block in line 1, of which this claim speaks, needs a title such as 
             "this page has no claim 'xyzzy'",
         ),
         (
+            f'{TITLED}It is <!--livedocs:value("counts")--> so.\n',
+            4,
+            '\'"counts"\' is no value: write NAME for that of a claim, or "VALUE"',
+        ),
+        (
+            f'{TITLED}It is <!--livedocs:value("a" of conuts.py)--> so.\n',
+            4,
+            "there is no block titled 'conuts.py': did you mean counts.py?",
+        ),
+        (
+            f'{TITLED}\n{TITLED}It is <!--livedocs:value("a" of counts.py)--> so.\n',
+            8,
+            "two blocks or more have the title 'counts.py'",
+        ),
+        (
+            (
+                '<!--pytest.mark.skip(reason="why")-->\n'
+                f'{TITLED}It is <!--livedocs:value("a" of counts.py)--> so.\n'
+            ),
+            5,
+            "the block titled 'counts.py' is not run",
+        ),
+        (
+            (
+                f"{REPORTS}<svg>\n<text>\n"
+                '<!--livedocs:value("losst" of lost.py)--> times</text>\n</svg>\n'
+            ),
+            6,
+            "the block titled 'lost.py' has no text \"losst\": did you mean lost?",
+        ),
+        (
             f"{TITLED}{CLAIM}It is so:\n<!--livedocs:value(fast)-->\n",
             6,
             "a value stands amid the words of a sentence, not alone on its line",
@@ -990,6 +1024,23 @@ def test_a_value_stands_amid_a_sentence(line: str, finished: str) -> None:
     page = parsed(f"{TITLED}\n{CLAIM}{line}\n")
     assert with_values(line, lambda name: f"[{name}]") == finished
     assert page.claims[0].sentence.count("…") == finished.count("[fast]")
+
+
+def test_a_reported_value_is_asked_for_by_its_name_and_its_block() -> None:
+    """With blanks in either; a claim's name is no such thing."""
+    (asked,) = value_names('It is <!--livedocs:value( "a b" of c d.py )--> so.')
+    assert reported_name(asked) == ("a b", "c d.py")
+    assert reported_name("fast of page.md") is None
+    assert parsed(f'{REPORTS}It was <!--livedocs:value("lost" of lost.py)-->.').scripts
+
+
+def test_a_drawing_lasts_from_its_first_tag_to_its_last() -> None:
+    """On one line, too; what stands in code is no tag."""
+    text = (
+        "Write `<svg>` so.\n<figure>\n<svg\nwidth='1'>\n</svg>\nBelow.\n</figure>\n"
+        "\n<svg></svg>\nBelow.\n\n```html\n<svg>\n```\n\nBelow.\n"
+    )
+    assert parse_page(text, HERE).drawn == {3, 4, 5, 9}
 
 
 def test_what_stands_in_a_fence_is_no_claim() -> None:
