@@ -142,7 +142,7 @@ def test_a_reply_waits_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     ) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        address = server.server_address[:2]
+        address = server.server_name, server.server_port
         try:
             found = look_up_pooled(ITEMS[:2], address, consumers=2)
         finally:

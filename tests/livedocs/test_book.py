@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from click.testing import CliRunner
-from desk import Desk, Ran, claiming, expecting, fenced, wait_for
+from desk import SLOW, Desk, Ran, claiming, expecting, fenced, measuring, wait_for
 
 from interleaved import Value, this_interpreter, this_machine
 from interleaved.measurements import Measurement, Result, write_measurements
@@ -443,3 +443,22 @@ def test_a_reference_of_an_older_program_is_told(tmp_path: Path) -> None:
     settings = find_settings(tmp_path)
     Book.open(settings, Path(sys.executable), said.append).finish()
     assert said == ["warning: the reference of soup is of an older program"]
+
+
+def test_a_broken_claim_keeps_a_book_from_being_published(desk: Desk) -> None:
+    """Or is a warning, for those who build at home; either says what was measured."""
+    desk.book()
+    results = desk.write("results", SLOW * 3)
+    page = measuring(results) + claiming("fast", '"beside" > 1.5')
+    desk.write("docs/index.md", f"# Salt\n{page}")
+    assert desk.pytest("docs", "--claims=warn").status == 0
+    told = (
+        "docs/index.md:15: did not hold here: It is fast."
+        f' ("beside" > 1.5; measured 0.50 × on {this_interpreter().name})\n'
+    )
+    refused = finish(desk, "--claims=fail")
+    assert refused.status == 1
+    assert refused.output == f"Error: this cannot be published:\n{told}"
+    warned = finish(desk, "--claims=warn")
+    assert warned.status == 0
+    assert warned.output.startswith(f"warning: {told}1 pages finished")
