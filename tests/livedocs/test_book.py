@@ -18,10 +18,14 @@ from pathlib import Path
 import psutil
 import pytest
 from click.testing import CliRunner
-from desk import Desk, Ran, expecting, fenced, wait_for
+from desk import SLOW, Desk, Ran, claiming, expecting, fenced, measuring, wait_for
 
+from interleaved import Value, this_interpreter, this_machine
+from interleaved.measurements import Measurement, Result, write_measurements
 from livedocs.__main__ import main
+from livedocs.book import Book
 from livedocs.gallery import GalleryReport
+from livedocs.settings import find_settings
 
 INDEX = (
     "---\ntitle: Salt\n---\n\n# Salt\n\nA book on cooking.\n"
@@ -418,3 +422,43 @@ def test_a_site_without_articles_loses_nothing_unseen(tmp_path: Path) -> None:
     ran = CliRunner().invoke(main, ["lost", str(tmp_path), str(tmp_path)])
     assert ran.exit_code == 1
     assert ran.output == f"Error: {tmp_path} has no page with an article\n"
+
+
+def test_a_reference_of_an_older_program_is_told(tmp_path: Path) -> None:
+    """So that somebody measures it anew; the book is finished without it."""
+    table = "[tool.livedocs]\nreference = 'references'\n"
+    (tmp_path / "pyproject.toml").write_text(table)
+    page = fenced("print(1)", 'python title="soup.py"') + claiming("fast", '"a" > 1')
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text(f"# Salt\n{page}")
+    old = Measurement(
+        this_machine(),
+        this_interpreter(),
+        "2026-01-02",
+        (Result("soup", "0" * 64, 1.0, (), (Value("a", (2.0,), ""),)),),
+    )
+    (tmp_path / "references").mkdir()
+    (tmp_path / "references" / "old.json").write_text(write_measurements([old]))
+    said: list[str] = []
+    settings = find_settings(tmp_path)
+    Book.open(settings, Path(sys.executable), said.append).finish()
+    assert said == ["warning: the reference of soup is of an older program"]
+
+
+def test_a_broken_claim_keeps_a_book_from_being_published(desk: Desk) -> None:
+    """Or is a warning, for those who build at home; either says what was measured."""
+    desk.book()
+    results = desk.write("results", SLOW * 3)
+    page = measuring(results) + claiming("fast", '"beside" > 1.5')
+    desk.write("docs/index.md", f"# Salt\n{page}")
+    assert desk.pytest("docs", "--claims=warn").status == 0
+    told = (
+        "docs/index.md:15: did not hold here: It is fast."
+        f' ("beside" > 1.5; measured 0.50 × on {this_interpreter().name})\n'
+    )
+    refused = finish(desk, "--claims=fail")
+    assert refused.status == 1
+    assert refused.output == f"Error: this cannot be published:\n{told}"
+    warned = finish(desk, "--claims=warn")
+    assert warned.status == 0
+    assert warned.output.startswith(f"warning: {told}1 pages finished")

@@ -330,6 +330,14 @@ def test_a_reference_of_an_older_program_is_not_shown(book: Book) -> None:
     assert "eference" not in book.text("count")
 
 
+def test_a_reference_made_for_another_claim_is_left_out(book: Book) -> None:
+    """The program is the same, and does not say what the claim wants to know now."""
+    book.measured("count", "3.13", compared(1.1))
+    book.refer("count", "3.13t", compared(1.9, label="by fork"))
+    (entry,) = book.finish().claims
+    assert [each.reference for each in entry.evidence] == [False]
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"interleaved": 9}', "[" * 100_000])
 def test_a_damaged_reference_is_told(book: Book, content: str) -> None:
     """By its name; the book is finished without it."""
@@ -383,6 +391,14 @@ def test_the_ledger_counts_claims_by_what_came_of_them(book: Book) -> None:
     book.measured("count", "3.13", compared(1.1))
     book.measured("more", "3.13", compared(1.4))
     assert "2 claims: 1 held, 1 did not hold here. Measured" in book.text("ledger")
+
+
+def test_a_reported_value_has_neither_rounds_nor_noise(book: Book) -> None:
+    """It was not timed: the ledger leaves the two cells empty."""
+    book.write(count=PAGE.replace('"on threads" < 1.3 on gil', '"lost" == 0'))
+    book.measured("count", "3.13", compared(1.1), Value("lost", (0.0,), ""))
+    (row,) = [each for each in cells(book.text("ledger")) if each[:1] == ["3.13"]]
+    assert row[1:5] == ["0", "", "", "held"]
 
 
 def test_the_ledger_of_two_interpreters_names_conditions(book: Book) -> None:
