@@ -1157,9 +1157,9 @@ DRAWN = "<!--livedocs:timeline-->\n"
             ),
         ),
         (
-            "<!--livedocs:timeline(wiat)-->\n```python\ndef wait(): ...\n```\n",
+            "<!--livedocs:timeline(waits)-->\n```python\ndef wait(): ...\n```\n",
             (
-                "the timeline names 'wiat', which the block neither defines by `def`"
+                "the timeline names 'waits', which the block neither defines by `def`"
                 " nor imports by `from … import`: did you mean wait?"
             ),
         ),

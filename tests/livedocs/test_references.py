@@ -11,6 +11,7 @@ from desk import claiming
 from records import MACHINE, python
 from test_ledger import BLOCK, compared
 
+from interleaved import Value
 from interleaved.measurements import (
     Measurement,
     Result,
@@ -20,6 +21,8 @@ from interleaved.measurements import (
 from livedocs.experiments import digest_of
 from livedocs.page import Script, parse_page
 from livedocs.references import References, add_measurements
+
+LOST = Value("lost", (1.0, 2.0), "")
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def measurement(interpreter: str, *results: Result, date: str = "2026-01-02") ->
 
 
 def result(script: Script, name: str = "two_counts", digest: str = "") -> Result:
-    return Result(name, digest or digest_of(script), 1.5, (compared(1.9),), ())
+    return Result(name, digest or digest_of(script), 1.5, (compared(1.9),), (LOST,))
 
 
 def write(folder: Path, **texts: str) -> Path:
@@ -58,7 +61,7 @@ def test_what_was_measured_with_the_program_is_found(
     (found,) = References(folder).of(script)
     assert found.interpreter == python("3.13t")
     assert (found.machine, found.date) == (MACHINE, "2026-01-02")
-    assert found.comparisons == (compared(1.9),)
+    assert (found.comparisons, found.values) == ((compared(1.9),), (LOST,))
 
 
 def test_programs_that_have_changed_since_are_named(
@@ -102,11 +105,18 @@ def test_measurements_of_files_are_kept_by_interpreter(
 
 def test_what_a_replacement_lacks_is_said(tmp_path: Path, script: Script) -> None:
     """A measurement of one experiment takes the place of one of all."""
-    both = measurement("3.14", result(script), result(script, name="other"))
-    folder = write(tmp_path / "kept", **{"3.14": both})
-    source = write(tmp_path / "new", one=measurement("3.14", result(script)))
+    results = [result(script, name=name) for name in ("two_counts", "other", "more")]
+    source = write(
+        tmp_path / "new",
+        all=measurement("3.14", *results),
+        one=measurement("3.14", *results[:1]),
+    )
+    folder = tmp_path / "not" / "yet"
+    assert add_measurements([source / "all.json"], folder) == [
+        "added: 3.14, 3 experiments, 2026-01-02"
+    ]
     assert add_measurements([source / "one.json"], folder) == [
-        "replaced: 3.14, 1 experiment, 2026-01-02; gone: other"
+        "replaced: 3.14, 1 experiment, 2026-01-02; gone: more, other"
     ]
 
 
