@@ -34,7 +34,19 @@ _PYTHON = click.option(
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.group()
+class _Commands(click.Group):
+    """Commands that say in a line what is wrong with the book or with the disk."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:  # nobody reads on, which click takes for an end
+            raise
+        except (CannotRun, OSError, TwoOfAName, WrongSettings) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands)
 def main() -> None:
     """Print a book from its pages and from what their blocks did.
 
@@ -168,10 +180,7 @@ def experiments(check: bool) -> None:
         return order.get(page.relative_to(settings.pages).as_posix(), len(order)), page
 
     pages = sorted(pages_in(settings.pages), key=place)
-    try:
-        found = experiments_of(map(read_page, pages), settings.pages)
-    except TwoOfAName as error:
-        raise click.ClickException(str(error)) from error
+    found = experiments_of(map(read_page, pages), settings.pages)
     if not check:
         changed = write_experiments(found, folder)
         click.echo(f"{len(found)} experiments, {len(changed)} files changed")
@@ -198,7 +207,7 @@ def reference(files: tuple[Path, ...], amend: bool) -> None:
         raise click.ClickException("[tool.livedocs] names no folder of references")
     try:
         lines = add_measurements(list(files), settings.references, amend=amend)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(lines))
 
@@ -235,10 +244,7 @@ def schema() -> None:
 
 
 def _settings() -> Settings:
-    try:
-        settings = find_settings(Path.cwd())
-    except WrongSettings as error:
-        raise click.ClickException(str(error)) from error
+    settings = find_settings(Path.cwd())
     if settings.root is None:
         raise click.ClickException(
             f"no book here: neither {Path.cwd()} nor a folder above it has a"
@@ -250,11 +256,7 @@ def _settings() -> Settings:
 
 
 def _book(python: Path, *, gathered: bool = False) -> Book:
-    settings = _settings()
-    try:
-        return Book.open(settings, python, click.echo, gathered=gathered)
-    except CannotRun as error:
-        raise click.ClickException(str(error)) from error
+    return Book.open(_settings(), python, click.echo, gathered=gathered)
 
 
 def _report(settings: Settings, done: Finished, *, strict: bool) -> None:
