@@ -495,7 +495,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def stress(session: nox.Session) -> None:
-    """Verify the book 20 times in each sort of bad company; `-- 3 --pages gil`."""
+    """Verify pages 20 times in each sort of bad company; `-- 3 --whole`: all pages."""
     make_environment()
     script = ("tests/livedocs/stress.py", *session.posargs)
     session.run(str(PYTHON), *script, external=True)

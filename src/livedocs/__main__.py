@@ -34,7 +34,19 @@ _PYTHON = click.option(
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.group()
+class _Commands(click.Group):
+    """Commands that say in a line what is wrong with the book or with the disk."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:  # nobody reads on, which click takes for an end
+            raise
+        except (CannotRun, OSError, TwoOfAName, WrongSettings) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands)
 def main() -> None:
     """Print a book from its pages and from what their blocks did.
 
@@ -198,7 +210,7 @@ def reference(files: tuple[Path, ...], amend: bool) -> None:
         raise click.ClickException("[tool.livedocs] names no folder of references")
     try:
         lines = add_measurements(list(files), settings.references, amend=amend)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise click.ClickException(str(error)) from error
     click.echo("\n".join(lines))
 
@@ -235,10 +247,7 @@ def schema() -> None:
 
 
 def _settings() -> Settings:
-    try:
-        settings = find_settings(Path.cwd())
-    except WrongSettings as error:
-        raise click.ClickException(str(error)) from error
+    settings = find_settings(Path.cwd())
     if settings.root is None:
         raise click.ClickException(
             f"no book here: neither {Path.cwd()} nor a folder above it has a"
@@ -250,11 +259,7 @@ def _settings() -> Settings:
 
 
 def _book(python: Path, *, gathered: bool = False) -> Book:
-    settings = _settings()
-    try:
-        return Book.open(settings, python, click.echo, gathered=gathered)
-    except CannotRun as error:
-        raise click.ClickException(str(error)) from error
+    return Book.open(_settings(), python, click.echo, gathered=gathered)
 
 
 def _report(settings: Settings, done: Finished, *, strict: bool) -> None:

@@ -408,10 +408,19 @@ def finish_all(
     _remove_others(out, contents)  # first: a file may become a folder
     for target, content in contents.items():
         if not target.is_file() or target.read_bytes() != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            _write(target, content)
             done.written.append(target.relative_to(out).as_posix())
     return done
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Write a file; an error names it, also where the disk is full."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except OSError as error:
+        error.filename = error.filename or str(target)
+        raise
 
 
 def _for_visitors(

@@ -7,6 +7,7 @@ equal one that nothing disturbed. Linux only.
 """
 
 import argparse
+import contextlib
 import random
 import re
 import shutil
@@ -98,8 +99,8 @@ class Tally:
 class Victim:
     """A small book that is pressed, disturbed, and pressed again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.desk = Desk(folder / "book")
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         self.desk.book()
         for name, text in PAGES.items():
             self.desk.write(f"docs/{name}", text)
@@ -165,9 +166,14 @@ def refuse(warning: str) -> None:
     raise ValueError(warning)
 
 
+def kills(tally: Tally) -> int:
+    """How often the press was killed."""
+    return sum(tally.tried[each.name] for each in SIGNALS)
+
+
 def kill(victim: Victim, chance: random.Random, times: int, tally: Tally) -> None:
     """Kill the press at random moments of its run."""
-    while sum(tally.tried[each.name] for each in SIGNALS) < times:
+    while kills(tally) < times:
         number = chance.choice(SIGNALS)
         moment = chance.uniform(0, victim.seconds)
         ended = []
@@ -184,6 +190,8 @@ def kill(victim: Victim, chance: random.Random, times: int, tally: Tally) -> Non
                 ended.append("it does not end")
         problems = [f"{moment:.2f} s: {each}" for each in ended + victim.problems()]
         tally.count(number.name, problems)
+        if kills(tally) % 20 == 0:
+            print(f"{kills(tally)} of {times}", flush=True)
 
 
 FULL = """
@@ -201,30 +209,70 @@ exec "$@"
 LIMITED = 'ulimit -f 1; shift; exec "$@"'
 
 
-def disks(victim: Victim, tally: Tally) -> None:
-    """Press where nothing, or not enough, can be written."""
-    records = victim.desk.folder / ".records"
-    temporary = victim.desk.temp
-    cases = {
-        "files of at most 512 bytes": ("sh", "-euc", LIMITED, "sh", "-"),
-        "a book that is read-only": (*INSIDE, READ_ONLY, "sh", str(victim.desk.folder)),
+def bad_disks(book: Path, folders: dict[str, Path]) -> dict[str, tuple[str, ...]]:
+    """Commands that give another command a disk that cannot be written.
+
+    Args:
+        book: the folder of the book.
+        folders: those that are full, or nearly, by what they are for.
+    """
+    cases: dict[str, tuple[str, ...]] = {
+        "files of at most 512 bytes": ("sh", "-euc", LIMITED, "sh", "-")
     }
+    if not can_mount():
+        print("full and read-only disks: not tried, since mounting is not allowed here")
+        return cases
+    cases["a book that is read-only"] = (*INSIDE, READ_ONLY, "sh", str(book))
     for free in (0, 4, 16, 64):
         full = FULL.format(used=256 - free)
-        name = f"{free} KiB free"
-        cases[f"{name} for records"] = (*INSIDE, full, "sh", str(records))
-        cases[f"{name} for temporary files"] = (*INSIDE, full, "sh", str(temporary))
-    for name, command in cases.items():
-        if command[0] == "unshare" and not can_mount():
-            print(f"{name}: not tried, since mounting is not allowed here")
-            continue
+        for what, folder in folders.items():
+            name = f"{free} KiB free for {what}"
+            cases[name] = (*INSIDE, full, "sh", str(folder))
+    return cases
+
+
+def press_on_bad_disks(victim: Victim, tally: Tally) -> None:
+    """Press where nothing, or not enough, can be written."""
+    book = victim.desk.folder
+    folders = {"records": book / ".records", "temporary files": victim.desk.temp}
+    for name, command in bad_disks(book, folders).items():
         ran = victim.press("--blocks-rerun", before=command)
         problems = []
         if ran.status and not CLEAR.search(ran.output):
             problems.append(f"nothing says what was wrong:\n{ran.output}")
         if "INTERNALERROR" in ran.output or ran.status not in (0, 1, 4):
             problems.append(f"it ends with {ran.status}:\n{ran.output}")
-        tally.count(name, problems + victim.problems())
+        tally.count(f"pressed, {name}", problems + victim.problems())
+
+
+def finish_on_bad_disks(victim: Victim, tally: Tally) -> None:
+    """Finish pages where nothing, or not enough, can be written."""
+    book = victim.desk.folder
+    build = book / ".build"
+    folders = {"pages": build, "temporary files": victim.desk.temp}
+    good = finished_book(victim)
+    for name, command in bad_disks(book, folders).items():
+        shutil.rmtree(build)
+        build.mkdir()
+        ran = victim.desk.run("livedocs", "finish", before=command)
+        problems = []
+        if ran.status and not re.fullmatch(r"Error: .+\n", ran.output):
+            problems.append(f"not one line says what was wrong:\n{ran.output}")
+        if finished_book(victim) != good:
+            problems.append("the next pages are not those of the first")
+        tally.count(f"finished, {name}", problems)
+
+
+def finished_book(victim: Victim) -> dict[str, bytes]:
+    """What `livedocs finish` writes, by its name."""
+    ran = victim.desk.run("livedocs", "finish")
+    assert ran.status == 0, ran.output
+    folder = victim.desk.folder / ".build" / "docs"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def damage(victim: Victim, chance: random.Random, tally: Tally) -> None:
@@ -301,17 +349,25 @@ def main() -> int:
     chance = random.Random(seed)
     orphans.adopt()
     tally = Tally()
-    with tempfile.TemporaryDirectory() as folder:
-        victim = Victim(Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.ExitStack() as ending,
+        contextlib.suppress(KeyboardInterrupt),  # what was tried is told
+    ):
+        desk = Desk(Path(folder) / "book")
+        ending.callback(shutil.rmtree, desk.temp, ignore_errors=True)
+        ending.callback(orphans.end_orphans)
+        victim = Victim(desk)
         print("damaging a record, 1 of 3", flush=True)
         damage(victim, chance, tally)
         print("filling disks, 2 of 3", flush=True)
-        disks(victim, tally)
+        press_on_bad_disks(victim, tally)
+        finish_on_bad_disks(victim, tally)
         print(f"killing {options.kills} times, 3 of 3", flush=True)
         kill(victim, chance, options.kills, tally)
-        shutil.rmtree(victim.desk.temp)
     Console().print(tally.table())
-    return 1 if tally.wrong.total() else 0
+    all_tried = kills(tally) >= options.kills
+    return 0 if all_tried and not tally.wrong.total() else 1
 
 
 if __name__ == "__main__":

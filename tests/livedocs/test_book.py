@@ -161,6 +161,18 @@ def test_a_damaged_record_is_not_published(salt: Desk) -> None:
     assert "never" not in finished(salt).replace("never run", "")
 
 
+def test_a_page_that_cannot_be_written_is_told_in_a_line(salt: Desk) -> None:
+    """With its name, also where the system does not say it: files are limited here."""
+    assert salt.pytest("pages").status == 0
+    limited = ("sh", "-euc", 'ulimit -f 1; exec "$@"', "sh")
+    done = salt.run("livedocs", "finish", before=limited)
+    assert done.status == 1
+    place = re.escape(str(salt.folder / ".build/docs"))
+    assert re.fullmatch(rf"Error: .*File too large: '{place}/.+'\n", done.output)
+    assert finish(salt).status == 0
+    assert finished(salt).count("<samp") == 3
+
+
 def test_a_page_that_the_audit_refuses_is_not_published(salt: Desk) -> None:
     """A fence that nobody accounts for stops the book, though all that runs is good."""
     salt.write("pages/index.md", INDEX + fenced("1 + 1", "pyton"))
