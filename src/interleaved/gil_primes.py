@@ -8,7 +8,7 @@ from math import ceil, isqrt
 from multiprocessing.connection import Connection
 from time import sleep
 
-from interleaved.serving import server_process
+from interleaved.servers import server_process
 
 REPLY = b"42\n"
 _PATIENCE = 10.0  # seconds that anybody here waits for anybody else

@@ -12,7 +12,7 @@ from time import sleep
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from interleaved.serving import server_process
+from interleaved.servers import server_process
 
 TIMEOUT = 30.0  # seconds that anybody here waits for anybody else
 

@@ -13,7 +13,7 @@ from threading import Thread
 from time import sleep
 from zlib import crc32
 
-from interleaved.serving import server_process
+from interleaved.servers import server_process
 
 Address = tuple[str, int]
 """Where a server listens: host and port."""

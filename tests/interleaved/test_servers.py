@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 import psutil
 import pytest
 
-from interleaved.serving import server_process
+from interleaved.servers import server_process
 
 
 def _say_who(started: Connection, *arguments: object) -> None:
