@@ -4,7 +4,7 @@ from interleaved import compare
 from interleaved.gil_primes import count_primes, pieces
 
 if __name__ == "__main__":
-    parts = pieces(range(60_000))
+    parts = pieces(range(90_000))
     with ProcessPoolExecutor(2) as pool, ThreadPoolExecutor(2) as team:
         primes = compare(
             {
@@ -15,6 +15,7 @@ if __name__ == "__main__":
                 "on two threads": lambda: sum(
                     team.map(count_primes, parts)
                 ),
-            }
+            },
+            rounds=9,
         )
     print(primes)
