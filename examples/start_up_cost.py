@@ -18,9 +18,7 @@ where there is a Python that has them in its library (from 3.14 on).
 import sys
 from collections.abc import Callable
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context
-from threading import Thread
-from typing import Any
+from multiprocessing import get_all_start_methods
 
 from interleaved import (
     Comparison,
@@ -28,40 +26,24 @@ from interleaved import (
     compare,
     measured_in_child,
 )
+from interleaved.processes import start_and_join
 from interleaved.race_matrix import pythons_here
 from interleaved.spread import duration
-from interleaved.starting import start_interpreter
-
-
-def nothing() -> None:
-    """What each of them has to do."""
-
-
-def start_thread() -> None:
-    thread = Thread(target=nothing)
-    thread.start()
-    thread.join(timeout=30)
-
-
-def start_process(method: str) -> None:
-    context: Any = get_context(method)
-    process = context.Process(target=nothing)
-    process.start()
-    process.join(timeout=30)
+from interleaved.subinterpreters import create_and_close
 
 
 def measure(rounds: int) -> Comparison:
-    variants: dict[str, Callable[[], object]] = {"thread": start_thread}
-    for method in ("fork", "forkserver", "spawn"):
-        if method in get_all_start_methods():
-            variants[method] = partial(start_process, method)
+    variants: dict[str, Callable[[], object]] = {}
+    for method in ("thread", "fork", "forkserver", "spawn"):
+        if method in ("thread", *get_all_start_methods()):
+            variants[method] = partial(start_and_join, method)
     if sys.version_info >= (3, 14):
-        variants["interpreter"] = start_interpreter
+        variants["interpreter"] = create_and_close
         return compare(variants, rounds=rounds, attempts=1)
     python = pythons_here().get("3.14")
     if python is None:
         return compare(variants, rounds=rounds, attempts=1)
-    with Elsewhere(python, start_interpreter) as there:
+    with Elsewhere(python, create_and_close) as there:
         variants["interpreter"] = there
         return compare(variants, rounds=rounds, attempts=1)
 

@@ -92,8 +92,8 @@ def run_alone() -> str:
 def test_nothing_that_was_started_is_left(example: ModuleType) -> None:
     """The thread and the process are joined."""
     threads = threading.active_count()
-    example.start_thread()
-    example.start_process("spawn")
+    assert example.start_and_join("thread")
+    assert example.start_and_join("spawn")
     assert threading.active_count() == threads
     assert multiprocessing.active_children() == []
 

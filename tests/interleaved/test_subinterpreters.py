@@ -7,7 +7,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from interleaved import Elsewhere, subinterpreters
+from interleaved import Elsewhere, ElsewhereError, subinterpreters
 from interleaved.subinterpreters import create_and_close
 
 LIBRARY = "concurrent.interpreters"
@@ -19,7 +19,16 @@ def test_an_interpreter_is_made_and_closed(
 ) -> None:
     """And none is left, of which Python would warn."""
     with Elsewhere(python(name), create_and_close) as variant:
-        assert variant() is True
+        assert [variant(), variant()] == [True, True]
+
+
+def test_an_older_library_has_none(python: Callable[[str], str]) -> None:
+    """That is an error which says what is missing."""
+    with (
+        Elsewhere(python("3.13"), create_and_close) as there,
+        pytest.raises(ElsewhereError, match=r"concurrent\.interpreters"),
+    ):
+        there()
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python has them")
