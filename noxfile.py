@@ -417,9 +417,11 @@ def reference(session: nox.Session) -> None:
         for _ in range(2):
             ask = [str(PYTHON), "-m", "livedocs", "unsettled", name]
             asked = subprocess.run(ask, capture_output=True, text=True, check=True)
-            if again := asked.stdout.split():
-                run(session, *measure, *again)
-                run(session, "livedocs", "reference", "--amend", target)
+            again = asked.stdout.split()
+            if not again:
+                break
+            run(session, *measure, *again)
+            run(session, "livedocs", "reference", "--amend", target)
 
 
 @nox.session
