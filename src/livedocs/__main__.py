@@ -42,7 +42,7 @@ class _Commands(click.Group):
             return super().invoke(context)
         except BrokenPipeError:  # nobody reads on, which click takes for an end
             raise
-        except (CannotRun, OSError, TwoOfAName, WrongSettings) as error:
+        except (CannotRun, OSError, WrongSettings) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -183,7 +183,8 @@ def experiments(check: bool) -> None:
     try:
         found = experiments_of(map(read_page, pages), settings.pages)
     except TwoOfAName as error:
-        raise click.ClickException(f"{settings.docs}/{error}") from error
+        page = settings.name_of(settings.pages / error.page)
+        raise click.ClickException(error.problem.told(page)) from error
     if not check:
         changed = write_experiments(found, folder)
         click.echo(f"{len(found)} experiments, {len(changed)} files changed")
