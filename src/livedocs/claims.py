@@ -200,6 +200,11 @@ def status(findings: Iterable[Finding]) -> Status:
     return next((each for each in outcomes if each in seen), "not measured here")
 
 
+def is_open(findings: Iterable[Finding]) -> bool:
+    """Whether a claim did not hold that could: measuring again may settle it."""
+    return status(findings) in ("broken", "inconclusive")
+
+
 def _find(term: Term, measured: Measured) -> Finding:
     unmet = term.unmet(measured.interpreter, measured.machine)
     if not unmet:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interleaved import capacity, usable_cores
-from livedocs.claims import Claim, Finding, find, status
+from livedocs.claims import Claim, Finding, find, is_open
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Page, Script, read_page
 from livedocs.record import Record, Store, key_of
@@ -261,8 +261,7 @@ def _is_settled(result: Result) -> bool:
 
 def _is_unsettled(result: Result) -> bool:
     """Whether a claim did not hold that could."""
-    found = [status(findings) for findings in result.findings.values()]
-    return "broken" in found or "inconclusive" in found
+    return any(map(is_open, result.findings.values()))
 
 
 def job_of(page: Page, script: Script) -> Job:

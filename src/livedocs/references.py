@@ -17,7 +17,7 @@ from interleaved.measurements import (
     write_measurements,
 )
 from interleaved.reporting import Value
-from livedocs.claims import find, status
+from livedocs.claims import find, is_open
 from livedocs.experiments import digest_of, name_of
 from livedocs.page import Page, Script
 from livedocs.prose import counted
@@ -103,8 +103,7 @@ class References:
                 for script in page.scripts
                 for claim in page.claims_on(script)
                 for each in self.of(script)
-                if each.interpreter.name == interpreter
-                and status(find(claim, each)) in ("broken", "inconclusive")
+                if each.interpreter.name == interpreter and is_open(find(claim, each))
             }
         )
 
