@@ -102,10 +102,15 @@ def times(pid: int, proc: Path = _PROC) -> Times | None:
         Both, or None where the system does not say.
     """
     try:
-        words = (proc / str(pid) / "schedstat").read_text().split()
+        running, ready, _ = _schedstat(pid, proc)
     except OSError:
         return None
-    return Times(int(words[0]) / 1e9, int(words[1]) / 1e9)
+    return Times(running / 1e9, ready / 1e9)
+
+
+def _schedstat(pid: int, proc: Path) -> list[int]:
+    """Nanoseconds on a core, nanoseconds ready for one, and times picked for one."""
+    return [int(word) for word in (proc / str(pid) / "schedstat").read_text().split()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +140,10 @@ def switches(pid: int, proc: Path = _PROC) -> Switches | None:
         Both, or None where the system does not say.
     """
     try:
-        picked = (proc / str(pid) / "schedstat").read_text().split()[2]
+        _, _, picked = _schedstat(pid, proc)
         lines = (proc / str(pid) / "status").read_text(errors="replace").splitlines()
         counts = dict(line.partition(":")[::2] for line in lines)
-        return Switches(int(picked), int(counts["nonvoluntary_ctxt_switches"]))
+        return Switches(picked, int(counts["nonvoluntary_ctxt_switches"]))
     except (OSError, KeyError):
         return None
 
