@@ -362,6 +362,7 @@ def _section(entry: Entry, here: str) -> list[str]:
         f" <code>{printed_html(entry.claim.condition)}</code>."
     )
     return [
+        '<section class="ledger-claim" markdown="1">',
         f"### {printed_html(entry.claim.sentence)} {{#claim-{name}}}",
         "",
         f"**{_SIGNS[entry.status]} {_WORDS[entry.status]}**",
@@ -370,6 +371,7 @@ def _section(entry: Entry, here: str) -> list[str]:
         source,
         "",
         _table(entry),
+        "</section>",
     ]
 
 

@@ -150,7 +150,7 @@ def run_of(address: str, browser: str) -> Run:
         command,
         check=True,
         stdout=subprocess.PIPE,
-        env=os.environ | {"CHROME_PATH": browser},
+        env=os.environ | {"CHROME_PATH": browser, "npm_config_loglevel": "error"},
         timeout=300,
     )
     found = json.loads(ran.stdout)
