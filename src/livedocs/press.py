@@ -4,8 +4,10 @@ Scripts that only wait or print overlap; a script that measures runs when no
 other is running. A script with a good and fresh record is not run again, unless
 a claim about it does not hold: then it is measured anew, a few times in all.
 
-A quick press has comparisons look quickly first. Only where that does not settle
-the claims are they made in full; what was measured quickly is not kept.
+A quick press looks first, with short comparisons and several scripts at once. What
+disturbs a claim may leave it open, but does not let it hold; so whatever held is
+settled. Only the rest is run alone, again quickly, and then in full. What was measured
+quickly is not kept.
 """
 
 import datetime
@@ -87,6 +89,10 @@ class Press:
         # Most blocks wait or print: a few more of them than there are cores.
         self._pool = ThreadPoolExecutor(2 + usable_cores(), "livedocs")
         self._started: dict[Job, Future[Result]] = {}
+        # A quick press looks at those that measure, one for each core, after these.
+        self._looks = ThreadPoolExecutor(usable_cores(), "livedocs-look")
+        self._to_look_at: list[Job] = []
+        self._looked: dict[Job, Future[Result]] = {}
 
     def __enter__(self) -> "Press":
         self._runner.__enter__()
@@ -97,6 +103,7 @@ class Press:
     def __exit__(self, *_: object) -> None:
         self._runner.stop()
         self._pool.shutdown(cancel_futures=True)
+        self._looks.shutdown(cancel_futures=True)
         self._runner.__exit__()
 
     def start(self, jobs: Iterable[Job]) -> None:
@@ -104,12 +111,22 @@ class Press:
         for job in jobs:
             if not job.script.alone and job not in self._started:
                 self._started[job] = self._pool.submit(self._result, job)
+            elif self._quick and job.script.alone and not _takes_cores(job):
+                self._to_look_at.append(job)
 
     def result(self, job: Job) -> Result:
         """The result of a script; one that measures runs now, and runs alone."""
         if job in self._started:
             return self._started[job].result()
         wait(self._started.values())
+        while self._to_look_at:
+            each = self._to_look_at.pop(0)
+            self._looked[each] = self._looks.submit(self._result, each, look=True)
+        if job in self._looked:
+            seen = self._looked[job].result()
+            if not seen.failure and not _is_unsettled(seen):
+                return seen
+            wait(self._looked.values())
         return self._result(job)
 
     def unmet_need(self, script: Script) -> str | None:
@@ -127,19 +144,19 @@ class Press:
         name = self.target.interpreter.name
         return self._store.load(name, key_of(job.script), made_by=made_by)
 
-    def _result(self, job: Job) -> Result:
+    def _result(self, job: Job, *, look: bool = False) -> Result:
         record = None if self._rerun else self.fresh_record(job)
         # If the promise alone changed, run: it is told with the run's own output.
         if record and not judge_output(job.script, record.parts):
             result = self._claimed(job, record, ran=False)
             asked = not _asks_cores(record, result)
-            if result.failure or (asked and _is_settled(result)):
+            if look or result.failure or (asked and _is_settled(result)):
                 return result
         else:
             record = None
         if self._quick and not record:
-            result = self._run(job, tries=1, quick=True)
-            if result.failure or not _is_unsettled(result):
+            result = self._run(job, tries=1, quick=True, look=look)
+            if look or result.failure or not _is_unsettled(result):
                 return result
         tries = record.tries if record else 0
         while True:
@@ -148,7 +165,9 @@ class Press:
             if result.failure or _is_settled(result):
                 return result
 
-    def _run(self, job: Job, tries: int, *, quick: bool = False) -> Result:
+    def _run(
+        self, job: Job, tries: int, *, quick: bool = False, look: bool = False
+    ) -> Result:
         """Run a script once, keep what it left if it was good, and judge its claims."""
         page = self._settings.name_of(job.page)
         where = f"{page}:{job.script.line}"
@@ -163,7 +182,7 @@ class Press:
         if complaints:
             text = failure_text(outcome, self.target, complaints)
             try:
-                if self._store and self._is_kept(job):
+                if self._store and self._is_kept(job) and not look:
                     name = self.target.interpreter.name
                     self._store.discard(name, key_of(job.script))
             except OSError as error:
@@ -174,7 +193,8 @@ class Press:
         if cores and not quick:
             record = replace(record, capacity=capacity(cores).median)
         try:
-            kept = self._is_kept(job) and not (quick and record.comparisons)
+            measured = job.script.alone or record.comparisons
+            kept = self._is_kept(job) and not (quick and measured)
             if self._store and kept:
                 self._keep(record, outcome)
         except OSError as error:
@@ -252,6 +272,11 @@ def _asks_cores(record: Record, result: Result) -> int:
         if finding.status == "broken" and finding.term.cores > 1
     ]
     return max(broken, default=0)
+
+
+def _takes_cores(job: Job) -> bool:
+    """Whether a claim speaks of several cores, which a neighbour would take."""
+    return any(term.cores > 1 for claim in job.claims for term in claim.terms)
 
 
 def _is_settled(result: Result) -> bool:

@@ -618,11 +618,52 @@ def test_a_quick_look_is_enough_where_claims_hold(measurer: Measurer) -> None:
 def test_a_quick_look_alone_breaks_nothing(
     measurer: Measurer, then: list[str], outcome: str
 ) -> None:
-    """What it does not settle is measured in full, as often as ever, and kept."""
+    """What it does not settle is measured alone, then in full, and that is kept."""
     measurer.claim('"beside" > 1.3')
-    measurer.will(SLOW, *then)
-    assert measurer.print(quick=True) == (outcome, 1 + len(then))
+    measurer.will(SLOW, NOISY, *then)
+    assert measurer.print(quick=True) == (outcome, 2 + len(then))
     assert measurer.record()["tries"] == len(then)
+
+
+def test_a_quick_press_looks_at_what_measures_side_by_side(shop: Shop) -> None:
+    """But not at what claims something of several cores, nor beside other blocks."""
+    log = shop.root / "log"
+    page = fenced(stamped(log, "other", "time.sleep(0.3)"))
+    for number in range(4):
+        page += fenced(stamped(log, f"look{number}", MEASURE, COMPARES))
+    page += fenced(stamped(log, "cores", MEASURE, COMPARES))
+    page += claiming("cores-gain", '"b" > 0.01 with 2 cores')
+    shop.write("page.md", page)
+    assert not any(result.failure for result in shop.print(quick=True))
+    found = spans(log)
+    looks = [span for name, span in found.items() if name.startswith("look")]
+    assert any(overlap(one, two) for one in looks for two in looks if one is not two)
+    for name in ("other", "cores"):
+        others = (span for each, span in found.items() if each != name)
+        assert not any(overlap(found[name], span) for span in others)
+
+
+def test_what_fails_side_by_side_runs_alone(shop: Shop) -> None:
+    """A failure in company proves nothing, and removes no record."""
+    runs = shop.root / "runs"
+    code = f"""
+        from pathlib import Path
+
+        runs = Path({str(runs)!r})
+        with runs.open("a") as file:
+            file.write(".")
+        assert len(runs.read_text()) != 2
+        print("good")
+        """
+    shop.write("page.md", fenced(code, "python", "livedocs:alone"))
+    assert shop.ran() == [True]
+    (record,) = shop.records()
+    with shop.press(rerun=True, quick=True) as press:
+        jobs = jobs_of(sorted(shop.root.rglob("*.md")))
+        press.start(jobs)
+        assert press.result(jobs[0]).failure is None
+    assert runs.read_text() == "..."
+    assert shop.records() == [record]
 
 
 @pytest.mark.parametrize(("quick", "rounds"), [(True, 5), (False, 15)])
