@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -114,7 +114,7 @@ def parallel_ratios() -> None:
     show(found, "3.13t on threads", "at least 1.7")
 
 
-def on_quiet_cores(variants: dict[str, Callable[[], object]]) -> Comparison:
+def on_quiet_cores(variants: Mapping[str, Callable[[], object]]) -> Comparison:
     """Compare until two cores are quiet before and after.
 
     If they never are, the attempt is kept in which they were quietest.

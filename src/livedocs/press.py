@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interleaved import capacity, usable_cores
+from interleaved.timings import FEWEST_ROUNDS
 from livedocs.claims import Claim, Finding, find, is_open
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Page, Script, read_page
@@ -173,7 +174,9 @@ class Press:
         where = f"{page}:{job.script.line}"
         try:
             name = job.page.name
-            outcome = self._runner.run(job.script, page, name=name, quick=quick)
+            # Without a claim there is nothing that more rounds would settle.
+            most = (FEWEST_ROUNDS if job.claims else 1) if quick else None
+            outcome = self._runner.run(job.script, page, name=name, most_rounds=most)
         except OSError as error:
             text = f"{where}: the block cannot be run: {error}"
             return Result(ran=False, failure=text)

@@ -29,7 +29,6 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
-from interleaved.timings import FEWEST_ROUNDS
 from livedocs.guard import VARIABLE, GuardedFolder, is_marked, mark
 from livedocs.page import Script, Task
 from livedocs.record import Part
@@ -213,7 +212,7 @@ class Runner:
         self._stopping.set()
 
     def run(
-        self, script: Script, page: str, *, name: str, quick: bool = False
+        self, script: Script, page: str, *, name: str, most_rounds: int | None = None
     ) -> Outcome:
         """Run a script once.
 
@@ -221,7 +220,7 @@ class Runner:
             script: what to run.
             page: the page as its readers know it, for messages.
             name: file name that the script gets: the page's.
-            quick: let its comparisons have no more rounds than they need.
+            most_rounds: let its comparisons have no more rounds than that.
         """
         outcome = Outcome(script, page, tasks=script.tasks)
         with self._own_folder() as base:
@@ -238,7 +237,7 @@ class Runner:
                 for stream in (out, err):
                     stream.write(_HEAD)
                     stream.flush()
-                self._run(outcome, program, (out, err), quick=quick)
+                self._run(outcome, program, (out, err), most_rounds)
                 report = _report(base)
                 _read_outputs(outcome, program, (out, err), report)
             self._read_report(outcome, base, program, report)
@@ -279,16 +278,15 @@ class Runner:
         outcome: Outcome,
         program: Path,
         streams: tuple[BinaryIO, BinaryIO],
-        *,
-        quick: bool,
+        most_rounds: int | None,
     ) -> None:
         base = program.parent.parent
         limit = outcome.script.time_limit or self.time_limit
         command = self._command(outcome, program)
         environment = self._environment(base)
         environment |= tracing_environment(outcome.tasks)
-        if quick:
-            environment["INTERLEAVED_MOST_ROUNDS"] = str(FEWEST_ROUNDS)
+        if most_rounds:
+            environment["INTERLEAVED_MOST_ROUNDS"] = str(most_rounds)
         before = set(psutil.pids())
         outcome.started = time.time()
         outcome.origin = time.monotonic_ns()

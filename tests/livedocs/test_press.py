@@ -629,10 +629,11 @@ def test_a_quick_press_looks_at_what_measures_side_by_side(shop: Shop) -> None:
     """But not at what claims something of several cores, nor beside other blocks."""
     log = shop.root / "log"
     page = fenced(stamped(log, "other", "time.sleep(0.3)"))
+    cores = stamped(log, "cores", MEASURE, COMPARES)
+    page += fenced(cores, 'python title="cores.py"')
+    page += claiming("cores-gain", '"b" > 0.01 with 2 cores')
     for number in range(4):
         page += fenced(stamped(log, f"look{number}", MEASURE, COMPARES))
-    page += fenced(stamped(log, "cores", MEASURE, COMPARES))
-    page += claiming("cores-gain", '"b" > 0.01 with 2 cores')
     shop.write("page.md", page)
     assert not any(result.failure for result in shop.print(quick=True))
     found = spans(log)
@@ -666,9 +667,14 @@ def test_what_fails_side_by_side_runs_alone(shop: Shop) -> None:
     assert shop.records() == [record]
 
 
-@pytest.mark.parametrize(("quick", "rounds"), [(True, 5), (False, 15)])
-def test_a_quick_look_has_few_rounds(shop: Shop, quick: bool, rounds: int) -> None:
-    """Comparisons of its scripts are shorter."""
+@pytest.mark.parametrize(
+    ("quick", "claimed", "rounds"),
+    [(True, True, 5), (True, False, 1), (False, True, 15)],
+)
+def test_a_quick_look_has_few_rounds(
+    shop: Shop, quick: bool, claimed: bool, rounds: int
+) -> None:
+    """Comparisons of its scripts are shorter, and more so where nothing is claimed."""
     code = """
         import time
 
@@ -678,8 +684,9 @@ def test_a_quick_look_has_few_rounds(shop: Shop, quick: bool, rounds: int) -> No
         made = compare(variants, min_seconds=0.001, attempts=1)
         print(len(made.timings[0].seconds))
         """
-    block = fenced(code, "python", "livedocs:alone")
-    shop.write("page.md", block + expecting(f"{rounds}"))
+    block = fenced(code, 'python title="few.py"', "livedocs:alone")
+    claim = claiming("one", '"b" > 0.01') if claimed else ""
+    shop.write("page.md", block + expecting(f"{rounds}") + claim)
     (result,) = shop.print(quick=quick)
     assert result.failure is None
     assert len(shop.records()) == (not quick)
