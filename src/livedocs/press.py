@@ -127,7 +127,7 @@ class Press:
             seen = self._looked[job].result()
             if not seen.failure and not _is_unsettled(seen):
                 return seen
-            wait(self._looked.values())
+        wait(self._looked.values())
         return self._result(job)
 
     def unmet_need(self, script: Script) -> str | None:
