@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,7 @@ _NAME = re.compile(_PREFIX + r"[a-z0-9_]{8}")
 _LOCK = "lock"
 _LIMIT = 3.0
 _DONE = b"."
+_starting = threading.Lock()
 
 
 class GuardedFolder:
@@ -126,24 +128,33 @@ def clear(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def mark(pid: int, base: Path) -> None:
-    """Mark a process that was just started, and all that it will start.
+@contextlib.contextmanager
+def marking(base: Path) -> Iterator[None]:
+    """Have what is started meanwhile bear the mark of a run, and all that it starts.
 
     An environment can be emptied and a session be left. So on Linux a limit is the
     mark, RLIMIT_LOCKS, which each process inherits and no kernel since 2.4.25 heeds.
+    A process that got it once it runs might have started others before; so this one
+    bears it while it starts another, one at a time.
     Source: `man 2 getrlimit`.
 
     Args:
-        pid: its id.
-        base: folder of its run.
+        base: folder of the run.
     """
-    if sys.platform == "linux":
-        import psutil
+    if sys.platform != "linux":
+        yield
+        return
+    import psutil
 
+    this = psutil.Process()
+    with _starting:
+        old = this.rlimit(psutil.RLIMIT_LOCKS)
         with contextlib.suppress(psutil.Error, OSError, ValueError):
-            process = psutil.Process(pid)
-            _, hard = process.rlimit(psutil.RLIMIT_LOCKS)
-            process.rlimit(psutil.RLIMIT_LOCKS, (_limit_of(base), hard))
+            this.rlimit(psutil.RLIMIT_LOCKS, (_limit_of(base), old[1]))
+        try:
+            yield
+        finally:
+            this.rlimit(psutil.RLIMIT_LOCKS, old)
 
 
 def is_marked(process: "psutil.Process", base: Path) -> bool:

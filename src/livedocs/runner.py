@@ -29,7 +29,7 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
-from livedocs.guard import VARIABLE, GuardedFolder, is_marked, mark
+from livedocs.guard import VARIABLE, GuardedFolder, is_marked, marking
 from livedocs.page import Script, Task
 from livedocs.record import Part
 from livedocs.tracing import (
@@ -250,19 +250,21 @@ class Runner:
             f"sys.exit(importlib.util.find_spec({module!r}) is None)"
         )
         with self._own_folder() as folder:
-            try:
-                found = subprocess.run(
+            with marking(folder):  # not with the mark of a script that starts now
+                child = subprocess.Popen(
                     [str(self.target.path), "-c", test],
                     cwd=folder,
                     env=self._environment(folder) | {VARIABLE: ""},
                     stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    check=False,
-                    timeout=self.time_limit,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
                 )
-            except subprocess.TimeoutExpired:
-                return False
-        return found.returncode == 0
+            with child:
+                try:
+                    return child.wait(self.time_limit) == 0
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    return False
 
     @contextlib.contextmanager
     def _own_folder(self) -> Iterator[Path]:
@@ -292,19 +294,19 @@ class Runner:
         outcome.origin = time.monotonic_ns()
         start = time.perf_counter()
         try:
-            child = subprocess.Popen(
-                command,
-                cwd=program.parent,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=streams[0],
-                stderr=streams[1],
-                start_new_session=True,
-            )
+            with marking(base):
+                child = subprocess.Popen(
+                    command,
+                    cwd=program.parent,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=streams[0],
+                    stderr=streams[1],
+                    start_new_session=True,
+                )
         except OSError as error:
             outcome.faults.append(f"{command[0]} cannot start: {error.strerror}.")
             return
-        mark(child.pid, base)
         try:
             for _ in _until_exit(child):
                 if self._stopping.is_set():

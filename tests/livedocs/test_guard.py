@@ -88,6 +88,21 @@ def test_a_daemon_without_an_environment_is_a_leak(desk: Desk) -> None:
     assert sleepers(66) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit can be a mark")
+def test_what_starts_at_once_bears_the_mark(tmp_path: Path) -> None:
+    """However late the press looks at what it started, and only what it started so."""
+    script = "env -i sleep 64 & sleep 64"
+    with guard_module.marking(tmp_path / "1"):
+        child = subprocess.Popen(["sh", "-c", script], start_new_session=True)
+        wait_for(lambda: len(psutil.Process(child.pid).children()) == 2)
+    with child:
+        started = [psutil.Process(pid) for pid in sleepers(64)]
+        marked = [guard_module.is_marked(each, tmp_path / "1") for each in started]
+        os.killpg(child.pid, signal.SIGKILL)
+    assert marked == [True, True]
+    assert not guard_module.is_marked(psutil.Process(), tmp_path / "1")
+
+
 def test_where_the_guard_was_killed_too_the_next_press_clears(desk: Desk) -> None:
     """What two kills left goes when a press starts."""
     started = desk.folder / "started"
@@ -147,8 +162,9 @@ def test_a_guard_goes_with_its_folder(temporary: Path) -> None:
 
 def test_a_mark_is_one_runs_alone(tmp_path: Path) -> None:
     """It says of a process whose it is, as long as it lives."""
-    with subprocess.Popen(["sleep", "65"], env={}) as child:
-        guard_module.mark(child.pid, tmp_path / "1")
+    with guard_module.marking(tmp_path / "1"):
+        child = subprocess.Popen(["sleep", "65"], env={})
+    with child:
         process = psutil.Process(child.pid)
         assert guard_module.is_marked(process, tmp_path / "1") is (
             sys.platform == "linux"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 from records import MACHINE, python
 from test_finish import rendered
 from test_ledger import BLOCK, LEDGER, PAGE, Book, compared
@@ -322,8 +323,6 @@ def browser() -> Iterator[Any]:
     if path is None:
         assert not os.environ.get("REQUIRE_BROWSER"), "no Chromium on this machine"
         pytest.skip("there is no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield found
@@ -373,7 +372,7 @@ def give(page: Any, text: str, name: str = "mine.json") -> str:
     """Choose a file, and what the page then says."""
     file = {"name": name, "mimeType": "application/json", "buffer": text.encode()}
     page.get_by_label("Drop the file here").set_input_files(file)
-    page.wait_for_function(f"{STATUS}.textContent")
+    expect(page.locator("[role=status]")).not_to_be_empty()
     return str(page.locator("[role=status]").text_content())
 
 
@@ -419,7 +418,7 @@ def test_a_file_can_be_chosen_by_the_keyboard(page: Any) -> None:
     with page.expect_file_chooser() as asked:
         page.keyboard.press("Space")
     asked.value.set_files({"name": "x", "mimeType": "", "buffer": b"x"})
-    page.wait_for_function(f"{STATUS}.textContent.startsWith('x cannot be shown')")
+    expect(page.locator("[role=status]")).to_contain_text("x cannot be shown")
 
 
 @pytest.mark.parametrize(
