@@ -1,5 +1,6 @@
 """The guard: whatever kills a press, nothing of it stays."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -13,15 +14,16 @@ from desk import PYTEST, Desk, fenced, wait_for
 from livedocs import guard as guard_module
 from livedocs.guard import GuardedFolder
 
+NAPS = itertools.count()
 LINGERS = """
     import subprocess, time
-    subprocess.Popen(["sleep", "67"])
+    subprocess.Popen(["sleep", "{nap}"])
     open({started!r}, "w").close()
-    time.sleep(68)
+    time.sleep(66)
     """
 ESCAPES = """
     import os, subprocess, sys, time
-    code = "import os, time; os.fork() and os._exit(0); time.sleep(66)"
+    code = "import os, time; os.fork() and os._exit(0); time.sleep({nap})"
     subprocess.run([sys.executable, "-c", code], env={{}}, start_new_session=True)
     open({started!r}, "w").close()
     {then}
@@ -45,14 +47,18 @@ def guards(folder: Path) -> list[psutil.Process]:
     ]
 
 
-def sleepers(seconds: int) -> list[int]:
-    """Processes that sleep for so many seconds, as only one test of these has them."""
+@pytest.fixture
+def nap() -> str:
+    """Seconds, about 66, for which no process of another test sleeps."""
+    return f"66.{os.getpid()}{next(NAPS)}"
+
+
+def sleepers(nap: str) -> list[int]:
+    """Processes that sleep for so many seconds."""
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
         words = process.info["cmdline"] or ()
-        named = any(
-            f"sleep({seconds})" in each or each == str(seconds) for each in words
-        )
+        named = any(f"sleep({nap})" in each or each == nap for each in words)
         if named and process.info["status"] != psutil.STATUS_ZOMBIE:
             found.append(process.pid)
     return found
@@ -61,63 +67,64 @@ def sleepers(seconds: int) -> list[int]:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
 @pytest.mark.parametrize("code", [LINGERS, ESCAPES])
 def test_a_press_that_is_killed_leaves_nothing(
-    desk: Desk, number: signal.Signals, code: str
+    desk: Desk, number: signal.Signals, code: str, nap: str
 ) -> None:
     """Its guard ends what it had running, also a daemon without an environment."""
     started = desk.folder / "started"
-    desk.write(
-        "page.md", fenced(code.format(started=str(started), then="time.sleep(66)"))
-    )
+    program = code.format(started=str(started), nap=nap, then="time.sleep(66)")
+    desk.write("page.md", fenced(program))
     with desk.start(*PYTEST, "page.md") as process:
         wait_for(started.exists)
-        assert sleepers(66) or sleepers(67)
+        assert sleepers(nap)
         process.send_signal(number)
         process.communicate(timeout=30)
     wait_for(lambda: not guards(desk.temp))
-    assert sleepers(66) + sleepers(67) + sleepers(68) == []
+    assert sleepers(nap) == []
     desk.assert_clean()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit can be a mark")
-def test_a_daemon_without_an_environment_is_a_leak(desk: Desk) -> None:
+def test_a_daemon_without_an_environment_is_a_leak(desk: Desk, nap: str) -> None:
     """A block's daemon is found though it left session, parent and environment."""
     started = str(desk.folder / "started")
-    desk.write("page.md", fenced(ESCAPES.format(started=started, then="")))
+    desk.write("page.md", fenced(ESCAPES.format(started=started, nap=nap, then="")))
     (item,) = desk.pytest("page.md").blocks("page.md")
     assert "It left 1 process behind" in item.text
-    assert sleepers(66) == []
+    assert sleepers(nap) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit can be a mark")
-def test_what_starts_at_once_bears_the_mark(tmp_path: Path) -> None:
+def test_what_starts_at_once_bears_the_mark(tmp_path: Path, nap: str) -> None:
     """However late the press looks at what it started, and only what it started so."""
-    script = "env -i sleep 64 & sleep 64"
+    script = f"env -i sleep {nap} & sleep {nap}"
     with guard_module.marking(tmp_path / "1"):
         child = subprocess.Popen(["sh", "-c", script], start_new_session=True)
         wait_for(lambda: len(psutil.Process(child.pid).children()) == 2)
     with child:
-        started = [psutil.Process(pid) for pid in sleepers(64)]
+        started = [psutil.Process(pid) for pid in sleepers(nap)]
         marked = [guard_module.is_marked(each, tmp_path / "1") for each in started]
         os.killpg(child.pid, signal.SIGKILL)
     assert marked == [True, True]
     assert not guard_module.is_marked(psutil.Process(), tmp_path / "1")
 
 
-def test_where_the_guard_was_killed_too_the_next_press_clears(desk: Desk) -> None:
+def test_where_the_guard_was_killed_too_the_next_press_clears(
+    desk: Desk, nap: str
+) -> None:
     """What two kills left goes when a press starts."""
     started = desk.folder / "started"
-    desk.write("page.md", fenced(LINGERS.format(started=str(started))))
+    desk.write("page.md", fenced(LINGERS.format(started=str(started), nap=nap)))
     with desk.start(*PYTEST, "page.md") as process:
         wait_for(started.exists)
         (guard,) = guards(desk.temp)
         guard.kill()
         process.kill()
         process.communicate(timeout=30)
-    assert sleepers(67)
+    assert sleepers(nap)
     assert desk.processes()
     desk.write("page.md", fenced("print(1)"))
     assert desk.pytest("page.md").status == 0
-    assert sleepers(67) + sleepers(68) == []
+    assert sleepers(nap) == []
 
 
 def test_a_folder_in_use_is_left_alone(temporary: Path) -> None:
