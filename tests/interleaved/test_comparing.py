@@ -552,6 +552,7 @@ def test_unfinished_comparison_is_not_appended(
     assert not results.exists()
 
 
+@pytest.mark.quiet
 def test_real_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the real clock, two waits at once take well under two in a row."""
     monkeypatch.delenv("INTERLEAVED_RESULTS", raising=False)

@@ -56,6 +56,7 @@ def test_failures_are_counted_and_pauses_told(
     assert told == [1, 2, 1]
 
 
+@pytest.mark.quiet
 def test_everybody_gets_through() -> None:
     """In real time nobody is stuck, with and without a pause, and none alone."""
     assert failures_in_real_time(lambda _: 0, times=3, hold=0.001) > 0

@@ -99,7 +99,7 @@ def test_what_starts_at_once_bears_the_mark(tmp_path: Path, nap: str) -> None:
     script = f"env -i sleep {nap} & sleep {nap}"
     with guard_module.marking(tmp_path / "1"):
         child = subprocess.Popen(["sh", "-c", script], start_new_session=True)
-        wait_for(lambda: len(psutil.Process(child.pid).children()) == 2)
+        wait_for(lambda: len(sleepers(nap)) == 2)
     with child:
         started = [psutil.Process(pid) for pid in sleepers(nap)]
         marked = [guard_module.is_marked(each, tmp_path / "1") for each in started]
