@@ -31,7 +31,7 @@ from livedocs.ledger import (
     measured_json,
     relative,
 )
-from livedocs.own_values import SCRIPT, SOURCE, own_values_lines
+from livedocs.own_values import SCRIPT, own_values_lines, own_values_script
 from livedocs.page import (
     EXPECTING,
     Block,
@@ -224,7 +224,7 @@ class Finisher:
         for remark in page.remarks:
             dropped.add(remark.directive.line)
             if remark.directive.name == "ledger":
-                own = own_values_lines(ledger.entries, ledger.page, self.website)
+                own = own_values_lines(ledger.page, self.website)
                 lines = ledger_lines(ledger.entries, ledger.page, own)
             elif remark.directive.name == "build":
                 lines = build_lines(ledger.entries, self.history.commit)
@@ -383,7 +383,7 @@ def finish_all(
     if ledger.entries:
         measured = measured_json(ledger.entries, finisher.website)
         contents[out / MEASURED] = measured.encode()
-        contents[out / SCRIPT] = SOURCE.read_bytes()
+        contents[out / SCRIPT] = own_values_script(ledger.entries)
     contents |= _for_visitors(finisher.website, pages, read, out)
     _check_names(list(read.values()), pages, ledger, done)
     uses = _uses_in(extra or {})

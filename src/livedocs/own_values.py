@@ -1,7 +1,7 @@
 """A reader's values beside the book's: the place on the ledger that takes a file.
 
-The page carries what the book measured, since a page from the file system may
-fetch nothing. `own_values.js` does the rest, in the browser.
+The page's script carries what the book measured, since a page from the file system
+may fetch nothing else. The rest of it is `own_values.js`, which runs in the browser.
 """
 
 import json
@@ -22,22 +22,17 @@ Values = dict[str, dict[str, tuple[float, float, float, str]]]
 """Median, quartiles and unit, by experiment and label."""
 
 
-def own_values_lines(
-    entries: Sequence[Entry], here: str, website: Website
-) -> list[str]:
+def own_values_lines(here: str, website: Website) -> list[str]:
     """The section that takes a reader's file, as finished Markdown.
 
     The HTML is on a single line, as that of outputs is.
 
     Args:
-        entries: all claims of the book.
         here: the ledger's own page, relative to the folder of pages.
         website: tells under which address the page will be.
     """
     address = PurePosixPath(website.url(here))
     page = address if address.suffix == ".html" else address / "index.html"
-    data = json.dumps(_data(entries), ensure_ascii=False, separators=(",", ":"))
-    data = data.replace("<", "\\u003c").replace("&", "\\u0026")
     return [
         "## Your values",
         "",
@@ -45,7 +40,7 @@ def own_values_lines(
         "your values beside these.",
         "The file is read in your browser and sent nowhere.",
         "",
-        _HTML.format(data=data, script=relative(SCRIPT, page.as_posix())),
+        _HTML.format(script=relative(SCRIPT, page.as_posix())),
     ]
 
 
@@ -58,10 +53,16 @@ _HTML = (
     '<p role="status"></p>'
     '<div class="measured" role="region" tabindex="0"'
     ' aria-label="Your values beside the book\'s" hidden></div>'
-    '<script type="application/json">{data}</script>'
     '<script src="{script}" defer></script>'
     "</div>"
 )
+
+
+def own_values_script(entries: Sequence[Entry]) -> bytes:
+    """The script of that section, with what the book measured, given all its claims."""
+    data = json.dumps(_data(entries), ensure_ascii=False, separators=(",", ":"))
+    # As text to be parsed: an object of JavaScript reads some labels otherwise.
+    return f"const BOOK = {json.dumps(data)};\n".encode() + SOURCE.read_bytes()
 
 
 def _data(entries: Sequence[Entry]) -> dict[str, object]:
