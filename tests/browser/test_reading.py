@@ -266,8 +266,11 @@ def test_a_first_view_is_light(
     assert 20_000 < sum(sizes) <= BUDGETS[name] * 1000
 
 
-HEAVIEST = {"plain": 400_000, "compressed": 60_000}
-"""Bytes of one page's HTML: a phone lays out what is there before it shows it."""
+HEAVIEST = {"plain": 450_000, "compressed": 60_000}
+"""Bytes of one page's HTML: a phone lays out what is there before it shows it.
+
+The ledger has 370 KB with six interpreters, and will have 440 with eight.
+"""
 
 
 def test_no_page_is_heavy(site: Path) -> None:
