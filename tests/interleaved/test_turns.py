@@ -213,6 +213,7 @@ def test_with_a_gil_one_thread_runs_at_a_time(
     assert turns_on(python(name)) == "1 True"
 
 
+@pytest.mark.quiet
 def test_without_a_gil_nobody_waits_for_a_turn(python: Callable[[str], str]) -> None:
     """Both threads run in the same time, with nothing to hand over."""
     assert turns_on(python("3.13t")) == "2 True"
