@@ -147,14 +147,12 @@ def marking(base: Path) -> Iterator[None]:
     import psutil
 
     this = psutil.Process()
-    with _starting:
-        old = this.rlimit(psutil.RLIMIT_LOCKS)
+    with _starting, contextlib.ExitStack() as afterwards:
         with contextlib.suppress(psutil.Error, OSError, ValueError):
+            old = this.rlimit(psutil.RLIMIT_LOCKS)
             this.rlimit(psutil.RLIMIT_LOCKS, (_limit_of(base), old[1]))
-        try:
-            yield
-        finally:
-            this.rlimit(psutil.RLIMIT_LOCKS, old)
+            afterwards.callback(this.rlimit, psutil.RLIMIT_LOCKS, old)
+        yield
 
 
 def is_marked(process: "psutil.Process", base: Path) -> bool:

@@ -108,6 +108,19 @@ def test_what_starts_at_once_bears_the_mark(tmp_path: Path, nap: str) -> None:
     assert not guard_module.is_marked(psutil.Process(), tmp_path / "1")
 
 
+def test_where_no_limit_can_be_set_processes_start_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then they are known by environment and session alone."""
+
+    def refused(*_: object) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "rlimit", refused, raising=False)
+    with guard_module.marking(tmp_path / "1"):
+        subprocess.run([sys.executable, "-c", ""], check=True)
+
+
 def test_where_the_guard_was_killed_too_the_next_press_clears(
     desk: Desk, nap: str
 ) -> None:
