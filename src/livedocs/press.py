@@ -110,19 +110,20 @@ class Press:
     def start(self, jobs: Iterable[Job]) -> None:
         """Begin with the scripts that may overlap; the others wait for `result`."""
         for job in jobs:
-            if not job.script.alone and job not in self._started:
+            if job.script.alone:
+                if self._quick and not _takes_cores(job):
+                    self._to_look_at.append(job)
+            elif job not in self._started:
                 self._started[job] = self._pool.submit(self._result, job)
-            elif self._quick and job.script.alone and not _takes_cores(job):
-                self._to_look_at.append(job)
 
     def result(self, job: Job) -> Result:
         """The result of a script; one that measures runs now, and runs alone."""
         if job in self._started:
             return self._started[job].result()
         wait(self._started.values())
-        while self._to_look_at:
-            each = self._to_look_at.pop(0)
+        for each in self._to_look_at:
             self._looked[each] = self._looks.submit(self._result, each, look=True)
+        self._to_look_at.clear()
         if job in self._looked:
             seen = self._looked[job].result()
             if not seen.failure and not _is_unsettled(seen):
@@ -172,10 +173,11 @@ class Press:
         """Run a script once, keep what it left if it was good, and judge its claims."""
         page = self._settings.name_of(job.page)
         where = f"{page}:{job.script.line}"
+        most = None
+        if quick:  # without a claim there is nothing that more rounds would settle
+            most = FEWEST_ROUNDS if job.claims else 1
         try:
             name = job.page.name
-            # Without a claim there is nothing that more rounds would settle.
-            most = (FEWEST_ROUNDS if job.claims else 1) if quick else None
             outcome = self._runner.run(job.script, page, name=name, most_rounds=most)
         except OSError as error:
             text = f"{where}: the block cannot be run: {error}"
@@ -196,8 +198,7 @@ class Press:
         if cores and not quick:
             record = replace(record, capacity=capacity(cores).median)
         try:
-            measured = job.script.alone or record.comparisons
-            kept = self._is_kept(job) and not (quick and measured)
+            kept = self._is_kept(job) and not (quick and job.script.alone)
             if self._store and kept:
                 self._keep(record, outcome)
         except OSError as error:
