@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from shutil import which
+from typing import TypeVar
 
 from interleaved import Comparison, Elsewhere, capacity, compare
 from interleaved.clean_child import measured_in_child
@@ -29,6 +31,7 @@ from livedocs.record import Store
 from livedocs.runner import Runner, Target, probe
 from livedocs.settings import Settings
 
+Found = TypeVar("Found")
 TRIVIAL = "```python\nprint('hello')\n```\n"
 NUMBER = 2_000_000
 """Counted to by the parallel variants: about 100 ms, long beside a call to a pool."""
@@ -119,16 +122,24 @@ def on_quiet_cores(variants: Mapping[str, Callable[[], object]]) -> Comparison:
 
     If they never are, the attempt is kept in which they were quietest.
     """
-    tried: list[tuple[float, Comparison]] = []
-    before = unrest()
-    while not tried or (len(tried) < ATTEMPTS and tried[-1][0] > QUIET):
-        found = compare(variants)
-        after = unrest()
-        tried.append((max(before, after), found))
-        before = after
+    tried = []
+    for attempt in islice(with_unrest(lambda: compare(variants)), ATTEMPTS):
+        tried.append(attempt)
+        if attempt[0] <= QUIET:
+            break
     rest, found = min(tried, key=lambda attempt: attempt[0])
     print(f"two processes that share nothing: within {rest:.2f} of 2 × the work of one")
     return found
+
+
+def with_unrest(measure: Callable[[], Found]) -> Iterator[tuple[float, Found]]:
+    """Measure for ever, and say each time how restless the cores were around it."""
+    before = unrest()
+    while True:
+        found = measure()
+        after = unrest()
+        yield max(before, after), found
+        before = after
 
 
 def unrest() -> float:
@@ -164,20 +175,21 @@ def repeated_ratio() -> None:
     disturbed: list[float] = []
     with counting_processes() as in_processes:
         in_a_row = lambda: count_serial(NUMBER)  # noqa: E731 (as in a comparison)
-        before = unrest()
-        while len(compared) < 12 and len(disturbed) < 40:
+        variants = {"in a row": in_a_row, "in processes": in_processes}
+
+        def measure() -> tuple[float, Comparison]:
             shot = seconds_of(in_a_row) / seconds_of(in_processes)
-            found = compare(
-                {"in a row": in_a_row, "in processes": in_processes}, attempts=1
-            )
-            after = unrest()
+            return shot, compare(variants, attempts=1)
+
+        for rest, (shot, found) in with_unrest(measure):
             median = found.speedup("in processes").median
-            if found.disturbance or max(before, after) > QUIET:
+            if found.disturbance or rest > QUIET:
                 disturbed.append(median)
             else:
                 compared.append(median)
                 one_shot.append(shot)
-            before = after
+            if len(compared) == 12 or len(disturbed) == 40:
+                break
     print(
         f"{len(compared)} ratios of processes on quiet cores, {len(disturbed)} others"
     )
