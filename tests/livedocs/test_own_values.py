@@ -349,6 +349,8 @@ def mine(label: str = "on threads", speedup: float = 1.12) -> str:
     return write_measurements([measurement])
 
 
+PATIENCE = 30_000
+"""Milliseconds until a page says something, on a machine that does more."""
 STATUS = "document.querySelector('[role=status]')"
 
 
@@ -356,7 +358,7 @@ def give(page: Any, text: str, name: str = "mine.json") -> str:
     """Choose a file, and what the page then says."""
     file = {"name": name, "mimeType": "application/json", "buffer": text.encode()}
     page.get_by_label("Drop the file here").set_input_files(file)
-    expect(page.locator("[role=status]")).not_to_be_empty()
+    expect(page.locator("[role=status]")).not_to_be_empty(timeout=PATIENCE)
     return str(page.locator("[role=status]").text_content())
 
 
@@ -402,7 +404,8 @@ def test_a_file_can_be_chosen_by_the_keyboard(page: Any) -> None:
     with page.expect_file_chooser() as asked:
         page.keyboard.press("Space")
     asked.value.set_files({"name": "x", "mimeType": "", "buffer": b"x"})
-    expect(page.locator("[role=status]")).to_contain_text("x cannot be shown")
+    told = expect(page.locator("[role=status]"))
+    told.to_contain_text("x cannot be shown", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
