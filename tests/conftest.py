@@ -4,6 +4,7 @@ Random tests try few examples, and many in `nox -s faults`.
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -17,6 +18,12 @@ from livedocs.runner import CannotRun, probe
 settings.register_profile("quick", max_examples=50, deadline=None)
 settings.register_profile("many", max_examples=1000, deadline=None)
 settings.load_profile("quick")
+
+# After `nohup`, or `&` in a script, they are ignored: processes that tests start, and
+# that tests stop by them, would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True, scope="session")
