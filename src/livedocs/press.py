@@ -4,7 +4,7 @@ Scripts that only wait or print overlap; a script that measures runs when no
 other is running. A script with a good and fresh record is not run again, unless
 a claim about it does not hold: then it is measured anew, a few times in all.
 
-A quick press looks first, with short comparisons and several scripts at once. What
+A quick press looks first: with short comparisons, and these scripts overlap, too. What
 disturbs a claim may leave it open, but does not let it hold; so whatever held is
 settled. Only the rest is run alone, again quickly, and then in full. What was measured
 quickly is not kept.
@@ -17,13 +17,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interleaved import capacity, usable_cores
-from interleaved.timings import FEWEST_ROUNDS
 from livedocs.claims import Claim, Finding, find, is_open
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Page, Script, read_page
 from livedocs.record import Record, Store, key_of
 from livedocs.runner import Outcome, Runner, Target
 from livedocs.settings import Settings
+
+QUICK_ROUNDS = 3
+"""Too few to find a claim broken, enough to see that one holds throughout."""
 
 MOST_TRIES = 3
 """How often a script runs in all while a claim about it does not hold."""
@@ -90,10 +92,6 @@ class Press:
         # Most blocks wait or print: a few more of them than there are cores.
         self._pool = ThreadPoolExecutor(2 + usable_cores(), "livedocs")
         self._started: dict[Job, Future[Result]] = {}
-        # A quick press looks at those that measure, one for each core, after these.
-        self._looks = ThreadPoolExecutor(usable_cores(), "livedocs-look")
-        self._to_look_at: list[Job] = []
-        self._looked: dict[Job, Future[Result]] = {}
 
     def __enter__(self) -> "Press":
         self._runner.__enter__()
@@ -104,31 +102,23 @@ class Press:
     def __exit__(self, *_: object) -> None:
         self._runner.stop()
         self._pool.shutdown(cancel_futures=True)
-        self._looks.shutdown(cancel_futures=True)
         self._runner.__exit__()
 
     def start(self, jobs: Iterable[Job]) -> None:
         """Begin with the scripts that may overlap; the others wait for `result`."""
-        for job in jobs:
-            if job.script.alone:
-                if self._quick and not _takes_cores(job):
-                    self._to_look_at.append(job)
-            elif job not in self._started:
-                self._started[job] = self._pool.submit(self._result, job)
+        for job in sorted(jobs, key=lambda job: job.script.alone):
+            look = self._quick and job.script.alone and not _takes_cores(job)
+            if job not in self._started and (look or not job.script.alone):
+                self._started[job] = self._pool.submit(self._result, job, look=look)
 
     def result(self, job: Job) -> Result:
         """The result of a script; one that measures runs now, and runs alone."""
         if job in self._started:
-            return self._started[job].result()
-        wait(self._started.values())
-        for each in self._to_look_at:
-            self._looked[each] = self._looks.submit(self._result, each, look=True)
-        self._to_look_at.clear()
-        if job in self._looked:
-            seen = self._looked[job].result()
-            if not seen.failure and not _is_unsettled(seen):
+            seen = self._started[job].result()
+            # What a look did not settle is no result.
+            if not job.script.alone or not (seen.failure or _is_unsettled(seen)):
                 return seen
-        wait(self._looked.values())
+        wait(self._started.values())
         return self._result(job)
 
     def unmet_need(self, script: Script) -> str | None:
@@ -175,7 +165,7 @@ class Press:
         where = f"{page}:{job.script.line}"
         most = None
         if quick:  # without a claim there is nothing that more rounds would settle
-            most = FEWEST_ROUNDS if job.claims else 1
+            most = QUICK_ROUNDS if job.claims else 1
         try:
             name = job.page.name
             outcome = self._runner.run(job.script, page, name=name, most_rounds=most)

@@ -647,6 +647,9 @@ def bad(
     return Bad(name, fenced(code, info) + UNHARMED, f"{here} passed", says)
 
 
+NAP = f"60.{os.getpid()}"
+"""Seconds for which no process of another test sleeps."""
+
 BAD = [
     Bad(
         "open",
@@ -676,25 +679,28 @@ BAD = [
     Bad("two words é", fenced("1 / 0") + UNHARMED, "failed passed", r"é\.md\", line 3"),
     bad(
         "child",
-        "import subprocess\nsubprocess.Popen(['sleep', '61'])",
+        f"import subprocess\nsubprocess.Popen(['sleep', '{NAP}'])",
         "failed",
-        r"It left 1 process behind \(\d+: sleep 61\): join or terminate",
+        rf"It left 1 process behind \(\d+: sleep {NAP}\): join or terminate",
     ),
     bad(
         "children",
-        """
+        f"""
         import subprocess
         for _ in range(3):
-            subprocess.Popen(["sleep", "62"])
+            subprocess.Popen(["sleep", "{NAP}"])
         """,
         "failed",
-        r"It left 3 processes behind \(\d+: sleep 62; ",
+        rf"It left 3 processes behind \(\d+: sleep {NAP}; ",
     ),
     bad(
         "session",
-        "import subprocess\nsubprocess.Popen(['sleep', '63'], start_new_session=True)",
+        f"""
+        import subprocess
+        subprocess.Popen(["sleep", "{NAP}"], start_new_session=True)
+        """,
         "failed",
-        r"It left 1 process behind \(\d+: sleep 63\)",
+        rf"It left 1 process behind \(\d+: sleep {NAP}\)",
     ),
     bad(
         "daemon",
@@ -712,12 +718,12 @@ BAD = [
     ),
     bad(
         "nameless",
-        "import subprocess\nsubprocess.Popen(['sleep', '65'], env={})",
+        f"import subprocess\nsubprocess.Popen(['sleep', '{NAP}'], env={{}})",
         "failed",
-        r"It left 1 process behind \(\d+: sleep 65\)",
+        rf"It left 1 process behind \(\d+: sleep {NAP}\)",
     ),
-    bad("background", "sleep 66 &", "failed", "process behind.*sleep 66", "bash"),
-    bad("disowned", "setsid sleep 67 &", "failed", "process behind.*sleep 67", "bash"),
+    bad("background", f"sleep {NAP} &", "failed", f"behind.*sleep {NAP}", "bash"),
+    bad("disowned", f"setsid sleep {NAP} &", "failed", f"behind.*sleep {NAP}", "bash"),
     bad(
         "killed",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
@@ -824,7 +830,7 @@ def test_bad_blocks_leave_nothing_behind(bad_run: tuple[Desk, Ran, list[str]]) -
     desk, ran, before = bad_run  # the desk is clear
     assert ran.status == 1
     sleeping = [" ".join(each.info["cmdline"] or ()) for each in processes_now()]
-    assert not [line for line in sleeping if re.fullmatch(r"sleep 6\d", line)]
+    assert f"sleep {NAP}" not in sleeping
     after = [path.name for path in sorted(desk.folder.iterdir())]
     assert after == sorted([*before, ".records"])
     assert all(re.fullmatch(r"3\.\d+t?/\w{32}\.json", name) for name in desk.records())
