@@ -4,9 +4,12 @@ Random tests try few examples, and many in `nox -s faults`.
 """
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -38,6 +41,31 @@ def counted_children() -> Iterator[None]:
         patch.setattr(runner, "_KEPT_VARIABLES", kept)
         patch.setattr(elsewhere, "_KEPT", f"{elsewhere._KEPT} {variable}")
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, str]]:
+    """A folder for the temporary files of all tests, in which none may be left."""
+    tmp_path_factory.getbasetemp()  # pytest's own is not in it
+    first_seen: dict[Path, str] = {}
+    folder = Path(tempfile.mkdtemp(prefix="t-"))  # short: sockets will be in it
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", None)
+        yield first_seen
+    left = [f"{path}, since {first_seen.get(path)}" for path in folder.iterdir()]
+    shutil.rmtree(folder)
+    assert not left, "\n".join(left)
+
+
+@pytest.fixture(autouse=True)
+def seen_temporary(
+    request: pytest.FixtureRequest, temporary: dict[Path, str]
+) -> Iterator[None]:
+    """Remember which test a temporary file is from."""
+    yield
+    for path in Path(tempfile.gettempdir()).iterdir():
+        temporary.setdefault(path, request.node.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,6 @@ def test_the_press_knows_no_lesson() -> None:
         "interleaved.measurements",
         "interleaved.reporting",
         "interleaved.spread",
-        "interleaved.timings",
     }
     named = {path.stem for path in (ROOT / "docs").glob("*.md")}
     assert used.isdisjoint(f"interleaved.{name}" for name in named)

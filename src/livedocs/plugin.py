@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -173,6 +173,22 @@ class _Blocks:
                 hint = " (from its record; --blocks-rerun measures anew)"
         self.claims[outcome] += 1
         return outcome, f"{where}: {outcome} {on}: {claim.sentence} [{why}]{hint}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> None:
+        """Leave out frames without a line, at which pytest's report would fail.
+
+        CPython has one for a function that is interrupted before its first line.
+        """
+        trace = excinfo.tb
+        while trace.tb_next:
+            line = cast("int | None", trace.tb_next.tb_lineno)
+            if line is None:
+                trace.tb_next = trace.tb_next.tb_next
+            else:
+                trace = trace.tb_next
 
     def pytest_sessionfinish(self) -> None:
         """End what still runs, whatever ended the session."""

@@ -1040,9 +1040,33 @@ def test_a_signal_ends_everything(
         wait_for(started.exists)
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)  # far less than 68
-    assert process.returncode == pytest.ExitCode.INTERRUPTED
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
     assert "KeyboardInterrupt" in output
     assert "INTERNALERROR" not in output
+
+
+def test_a_signal_before_a_functions_first_line_ends_it_too(desk: Desk) -> None:
+    """CPython knows no line then, of which pytest is not aware."""
+    desk.write(
+        "conftest.py",
+        """
+import sys, types
+
+def pytest_runtest_logstart():
+    # A function with a cell begins by making it, and that is on no line.
+    frame = sys._getframe()
+    here = types.TracebackType(None, (lambda: sys._getframe())(), 2, -1)
+    before = types.TracebackType(here, frame, 0, -1)
+    assert before.tb_lineno is None and here.tb_lineno
+    raise KeyboardInterrupt().with_traceback(before)
+    lambda: frame
+""",
+    )
+    desk.write("page.md", UNHARMED)
+    ran = desk.pytest("page.md")
+    assert ran.status == pytest.ExitCode.INTERRUPTED, ran.output
+    assert "KeyboardInterrupt" in ran.output
+    assert "Traceback" not in ran.output
 
 
 def test_a_seed_shuffles_the_blocks(desk: Desk) -> None:

@@ -1,7 +1,9 @@
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx2
 import psutil
@@ -67,10 +69,13 @@ def test_a_service_ends_while_a_request_waits() -> None:
     assert gone(service.process)
 
 
-def test_a_service_does_not_outlive_who_started_it() -> None:
-    """Not even if that one is killed."""
+def test_a_service_does_not_outlive_who_started_it(tmp_path: Path) -> None:
+    """Not even if that one is killed; its folder stays."""
     command = [sys.executable, "-c", STARTS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, text=True
+    ) as starter:
         assert starter.stdout is not None
         process = int(starter.stdout.readline())
         assert psutil.Process(process).is_running()
