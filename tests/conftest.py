@@ -3,6 +3,7 @@
 Random tests try few examples, and many in `nox -s faults`.
 """
 
+import multiprocessing.util
 import os
 import shutil
 import signal
@@ -44,28 +45,30 @@ def counted_children() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, str]]:
+def first_seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, str]]:
     """A folder for the temporary files of all tests, in which none may be left."""
     tmp_path_factory.getbasetemp()  # pytest's own is not in it
-    first_seen: dict[Path, str] = {}
+    seen: dict[Path, str] = {}
     folder = Path(tempfile.mkdtemp(prefix="t-"))  # short: sockets will be in it
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder))
         patch.setattr(tempfile, "tempdir", None)
-        yield first_seen
-    left = [f"{path}, since {first_seen.get(path)}" for path in folder.iterdir()]
+        yield seen
+    # A worker of xdist ends without them.
+    multiprocessing.util._run_finalizers()  # type: ignore[attr-defined]
+    left = [f"{path}, since {seen.get(path)}" for path in folder.iterdir()]
     shutil.rmtree(folder)
     assert not left, "\n".join(left)
 
 
 @pytest.fixture(autouse=True)
-def seen_temporary(
-    request: pytest.FixtureRequest, temporary: dict[Path, str]
+def look_for_temporary_files(
+    request: pytest.FixtureRequest, first_seen: dict[Path, str]
 ) -> Iterator[None]:
     """Remember which test a temporary file is from."""
     yield
     for path in Path(tempfile.gettempdir()).iterdir():
-        temporary.setdefault(path, request.node.nodeid)
+        first_seen.setdefault(path, request.node.nodeid)
 
 
 @pytest.fixture(scope="session")

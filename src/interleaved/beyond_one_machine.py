@@ -55,7 +55,7 @@ def dask_executor(workers: int, *, pure: bool = True) -> Iterator[Executor]:
             host="127.0.0.1",
             # A server for its state comes even so: on any port that is free.
             dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
+            scheduler_kwargs={"dashboard": False, "local_directory": folder},
             local_directory=folder,
             silence_logs=logging.CRITICAL,
         ) as cluster,
