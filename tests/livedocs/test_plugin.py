@@ -649,6 +649,7 @@ def bad(
 
 NAP = f"60.{os.getpid()}"
 """Seconds for which no process of another test sleeps."""
+LEFT_SLEEP = f"process behind.*sleep {NAP}"
 
 BAD = [
     Bad(
@@ -722,8 +723,8 @@ BAD = [
         "failed",
         rf"It left 1 process behind \(\d+: sleep {NAP}\)",
     ),
-    bad("background", f"sleep {NAP} &", "failed", f"behind.*sleep {NAP}", "bash"),
-    bad("disowned", f"setsid sleep {NAP} &", "failed", f"behind.*sleep {NAP}", "bash"),
+    bad("background", f"sleep {NAP} &", "failed", LEFT_SLEEP, "bash"),
+    bad("disowned", f"setsid sleep {NAP} &", "failed", LEFT_SLEEP, "bash"),
     bad(
         "killed",
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
