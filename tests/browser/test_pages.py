@@ -40,9 +40,12 @@ LEAVE_ONE_OF_EACH_LOOK = """() => {
     each && [each.tagName, each.className, each.getAttribute("style"),
       lookOf(each.parentElement)].join(" ")
   const looks = new Set()
-  for (const each of document.querySelectorAll("article :not(:has(*)), li a")) {
+  // Of what is hidden or has one letter axe does not say anything.
+  const leaves = [...document.querySelectorAll("body :not(:has(*))")].filter(
+    (each) => each.checkVisibility() && each.textContent.trim().length > 1)
+  for (const each of leaves) {
     const look = lookOf(each)
-    if (each.textContent.trim() && looks.has(look)) each.remove()
+    if (looks.has(look)) each.remove()
     looks.add(look)
   }
 }"""
@@ -145,13 +148,16 @@ async def _judge(page: Page, seen: Seen) -> None:
             each.style.contentVisibility = "visible"
         }"""
     )
-    await page.set_viewport_size(PHONE)
-    await page.evaluate("new Promise(requestAnimationFrame)")  # it was told, too
+    await _resize(page, PHONE)
     seen.phone = await page.evaluate(WIDER_THAN_THE_SCREEN)
     seen.unreached = await page.evaluate(SCROLLS_WITHOUT_KEYS)
-    await page.set_viewport_size(DESKTOP)
-    await page.evaluate("new Promise(requestAnimationFrame)")
+    await _resize(page, DESKTOP)
     seen.light, seen.dark = await _run_axe(page)
+
+
+async def _resize(page: Page, size: ViewportSize) -> None:
+    await page.set_viewport_size(size)
+    await page.evaluate("new Promise(requestAnimationFrame)")  # it was told, too
 
 
 PLANTED = """() => {
