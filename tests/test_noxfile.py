@@ -130,3 +130,27 @@ def test_blocks_may_import_all_extras() -> None:
     assert extras
     assert {each for extra in extras.values() for each in extra} < set(wanted)
     assert "numpy" in wanted
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_pip_brings_the_uv_of_the_lock_and_stands_in_for_it(
+    reached: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It installs uv alone, by its hashes, and all if uv reaches no packages."""
+    ran = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 2 * (not reached))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(noxfile, "ENVIRONMENT", tmp_path)
+    install = noxfile.by_pip()
+    assert install[1:3] == ["-m", "uv" if reached else "pip"]
+    by_pip, trial = ran
+    assert by_pip[1:4] == ["-m", "pip", "install"]
+    (line, *hashes) = Path(by_pip[-1]).read_text(encoding="utf-8").splitlines()
+    assert line.startswith("uv==")
+    assert hashes
+    assert all(each.startswith("    --hash=sha256:") for each in hashes)
+    assert trial[1:3] == ["-m", "uv"]

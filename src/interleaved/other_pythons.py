@@ -25,7 +25,7 @@ def count():  # type: () -> None
         number -= 1
 
 
-for _ in range(9):
+for _ in range(5):
     begun = clock()
     count()
     count()
@@ -37,7 +37,7 @@ for _ in range(9):
         thread.join()
     print((counted - begun) / (clock() - counted))
 """
-"""Prints the speed-up of two threads that count, nine times.
+"""Prints the speed-up of two threads that count, five times.
 
 As the page shows it, for Python 2.7 and everything since.
 """
@@ -45,7 +45,7 @@ As the page shows it, for Python 2.7 and everything since.
 UPDATES = """\
 from threading import Lock, Thread
 
-TIMES = 500000
+TIMES = 200000
 
 
 class Tally:

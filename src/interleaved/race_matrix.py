@@ -127,8 +127,8 @@ def program(bodies: Sequence[str], times: int, rounds: int) -> str:
 def lost_by_body(
     python: str = sys.executable,
     bodies: Sequence[str] = BODIES,
-    times: int = 300_000,
-    rounds: int = 5,
+    times: int = 200_000,
+    rounds: int = 3,
 ) -> dict[str, float]:
     """Return the updates that two threads lose in all rounds, by body.
 

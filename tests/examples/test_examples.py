@@ -1,7 +1,6 @@
 """What all examples have in common."""
 
 import ast
-import os
 import re
 import subprocess
 import sys
@@ -35,14 +34,14 @@ def test_a_page_leads_to_it(script: Path) -> None:
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
-def test_it_runs_as_a_plain_script(script: Path, tmp_path: Path) -> None:
+def test_it_runs_as_a_plain_script(
+    script: Path, tmp_path: Path, uncounted: dict[str, str]
+) -> None:
     """From any folder, it prints what it found and complains of nothing."""
-    # Not as a part of `nox -s coverage`, which makes all calls dear.
-    kept = {name: os.environ[name] for name in os.environ if "COVERAGE" not in name}
     done = subprocess.run(
         [sys.executable, "-W", "error", script],
         cwd=tmp_path,
-        env=kept | {"MPLBACKEND": "agg"},
+        env=uncounted | {"MPLBACKEND": "agg", "INTERLEAVED_MOST_ROUNDS": "3"},
         capture_output=True,
         text=True,
         timeout=120,

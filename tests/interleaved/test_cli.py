@@ -34,6 +34,8 @@ from interleaved.measuring import measure
 ROOT = Path(__file__).parents[2]
 QUICK = "joined_too_early"
 COMMAND = [sys.executable, "-m", "interleaved"]
+FEW = {"INTERLEAVED_MOST_ROUNDS": "5"}
+"""Beside other tests every attempt would be disturbed, and there would be three."""
 COUNTED = {
     name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")
 }
@@ -54,7 +56,8 @@ def interleaved(
         check=False,
         timeout=300,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": "/nowhere"} | COUNTED | variables,
+        env={"PATH": os.environ["PATH"], "HOME": "/nowhere", **FEW, **COUNTED}
+        | variables,
     )
 
 

@@ -1,6 +1,6 @@
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,16 +8,21 @@ import pytest
 import interleaved
 
 
-def in_a_child(program: str) -> str:
-    """Return what a fresh interpreter prints for a program, without coverage's help."""
-    return subprocess.run(
-        [sys.executable, "-c", program],
-        env={name: os.environ[name] for name in os.environ if "COVERAGE" not in name},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    ).stdout.strip()
+@pytest.fixture
+def in_a_child(uncounted: dict[str, str]) -> Callable[[str], str]:
+    """What a fresh interpreter prints for a program, without coverage's help."""
+
+    def in_a_child(program: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program],
+            env=uncounted,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout.strip()
+
+    return in_a_child
 
 
 @pytest.mark.parametrize("name", interleaved.__all__)
@@ -32,7 +37,7 @@ def test_no_other_name() -> None:
         interleaved.comprae  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_import_is_light() -> None:
+def test_import_is_light(in_a_child: Callable[[str], str]) -> None:
     """Importing the package imports no module but itself."""
     program = (
         "import sys; before = set(sys.modules); import interleaved;"
@@ -41,7 +46,7 @@ def test_import_is_light() -> None:
     assert in_a_child(program) == "interleaved"
 
 
-def test_heavy_modules_wait_for_their_use() -> None:
+def test_heavy_modules_wait_for_their_use(in_a_child: Callable[[str], str]) -> None:
     """Importing `compare` imports nothing that only some of its results need."""
     program = (
         "import sys; from interleaved import compare;"
@@ -51,7 +56,7 @@ def test_heavy_modules_wait_for_their_use() -> None:
     assert in_a_child(program) == "json"
 
 
-def test_describing_the_machine_is_light() -> None:
+def test_describing_the_machine_is_light(in_a_child: Callable[[str], str]) -> None:
     """Asking for the cores imports no module of the package but that of the machine."""
     program = (
         "import sys; from interleaved import usable_cores;"

@@ -42,17 +42,17 @@ def test_programs_suit_python_2(program: str) -> None:
             assert len(node.args) == 1  # or it would print a tuple
 
 
-def test_two_counts_prints_nine_speedups() -> None:
+def test_two_counts_prints_five_speedups() -> None:
     """This interpreter runs it, too."""
     speedups = numbers_printed(sys.executable, TWO_COUNTS.replace("2000000", "30000"))
-    assert len(speedups) == 9
+    assert len(speedups) == 5
     assert all(speedup > 0 for speedup in speedups)
 
 
 def test_updates_are_lost_only_without_the_lock() -> None:
-    """Some, or none, of a million; and none under the lock."""
+    """Some, or none, of 400,000; and none under the lock."""
     lost, lost_locked = numbers_printed(sys.executable, UPDATES)
-    assert 0 <= lost < 1_000_000
+    assert 0 <= lost < 400_000
     assert lost_locked == 0
 
 

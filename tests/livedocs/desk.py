@@ -1,5 +1,6 @@
 """Pages run as a user runs them: pytest in a process and a folder of its own."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -16,6 +17,13 @@ from pathlib import Path
 import psutil
 
 from interleaved import Comparison, Noise, Timing, this_interpreter, this_machine
+
+_NAPS = itertools.count()
+
+
+def unshared_nap() -> str:
+    """Seconds, about 66, for which no process of another test sleeps."""
+    return f"66.{os.getpid()}{next(_NAPS)}"
 
 
 def fenced(code: str, info: str = "python", *directives: str) -> str:

@@ -1,6 +1,5 @@
 """The guard: whatever kills a press, nothing of it stays."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -9,12 +8,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from desk import PYTEST, Desk, fenced, wait_for
+from desk import PYTEST, Desk, fenced, unshared_nap, wait_for
 
 from livedocs import guard as guard_module
 from livedocs.guard import GuardedFolder
 
-NAPS = itertools.count()
 LINGERS = """
     import subprocess, time
     subprocess.Popen(["sleep", "{nap}"])
@@ -49,8 +47,8 @@ def guards(folder: Path) -> list[psutil.Process]:
 
 @pytest.fixture
 def nap() -> str:
-    """Seconds, about 66, for which no process of another test sleeps."""
-    return f"66.{os.getpid()}{next(NAPS)}"
+    """How long the processes of a test sleep, and no others."""
+    return unshared_nap()
 
 
 def sleepers(nap: str) -> list[int]:

@@ -25,6 +25,7 @@ from desk import (
     expecting,
     fenced,
     measuring,
+    unshared_nap,
     wait_for,
 )
 
@@ -647,8 +648,7 @@ def bad(
     return Bad(name, fenced(code, info) + UNHARMED, f"{here} passed", says)
 
 
-NAP = f"60.{os.getpid()}"
-"""Seconds for which no process of another test sleeps."""
+NAP = unshared_nap()
 LEFT_SLEEP = f"process behind.*sleep {NAP}"
 
 BAD = [

@@ -2,15 +2,19 @@
 
 import multiprocessing
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 from interleaved.exercises.expecting import expect, in_time, load
 
 LARGE = 10_000_000  # bytes: more than a pipe holds
+LINGER = 1.0  # seconds: a process that nobody waits for is still there when one looks
 HINT = "a process does not end before all that it has put was taken out"
 
 
 def make_large() -> bytes:
-    """Make more than a pipe holds."""
+    """Make more than a pipe holds, in a process that does not end at once."""
+    Thread(target=sleep, args=(LINGER,)).start()
     return bytes(LARGE)
 
 
