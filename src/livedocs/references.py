@@ -98,9 +98,10 @@ class References:
         """
         return sorted(
             {
-                name_of(script) or ""
+                name
                 for page in pages
                 for script in page.scripts
+                if (name := name_of(script))
                 for claim in page.claims_on(script)
                 for each in self.of(script)
                 if each.interpreter.name == interpreter and is_open(find(claim, each))

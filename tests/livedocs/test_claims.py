@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interleaved import Comparison, Interpreter, Machine, Noise, Timing, Value
-from livedocs.claims import EXAMPLE, Claim, Finding, Term, find, parse_claim, status
+from livedocs.claims import (
+    EXAMPLE,
+    Claim,
+    Finding,
+    Term,
+    find,
+    is_open,
+    parse_claim,
+    status,
+)
 
 GIL = Interpreter("3.13", "CPython", "3.13.5", False, True, "a build")
 FREE = replace(GIL, name="3.13t", free_threaded=True, gil=False)
@@ -501,3 +510,22 @@ def test_a_label_may_be_missing_in_another_version(limits: str, told: bool) -> N
     else:
         found = finding(f'"varient" < 2 {limits}', run)
         assert found.status == "not measured here"
+
+
+@pytest.mark.parametrize(
+    ("terms", "noise", "expected"),
+    [
+        ('"variant" < 3', QUIET, False),
+        ('"variant" > 3', QUIET, True),
+        ('"variant" > 3', STOLEN, True),
+        ('"variant" > 3 on free-threaded', QUIET, False),
+    ],
+    ids=["held", "broken", "inconclusive", "not measured here"],
+)
+def test_what_may_be_otherwise_next_time_is_open(
+    terms: str, noise: Noise, expected: bool, request: pytest.FixtureRequest
+) -> None:
+    """What is broken is measured again, too, before anybody is told."""
+    found = finding(terms, Run((comparison(2.0, noise=noise),)))
+    assert status([found]) == request.node.callspec.id
+    assert is_open([found]) == expected
