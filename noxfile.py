@@ -30,6 +30,7 @@ LOCKS = {
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "made-from"
+BY_UV = ("pip", "install", "-q", "-p", str(PYTHON))
 
 
 def make_environment() -> None:
@@ -43,22 +44,22 @@ def make_environment() -> None:
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == made_from:
         return
     print(f"making {ENVIRONMENT} from {LOCK.name}: a minute or two, once", flush=True)
-    there = shutil.which("uv")
+    uv = shutil.which("uv")
     inside = Path(sys.prefix) == ENVIRONMENT
     if not inside and (STAMP.is_file() or not PYTHON.is_file()):
         venv.create(ENVIRONMENT, clear=True, symlinks=os.name != "nt")
         STAMP.write_text("not done yet", encoding="utf-8")
-        if not there:
+        if not uv:
             pip = [str(PYTHON), "-m", "ensurepip", "--default-pip"]
             subprocess.run(pip, check=True, stdout=subprocess.DEVNULL)
-    install = [there, "pip", "install", "-q", "-p", str(PYTHON)] if there else by_pip()
+    install = [uv, *BY_UV] if uv else installer_by_pip()
     subprocess.run([*install, "--require-hashes", "-r", str(LOCK)], check=True)
     editable = ("--no-deps", "--no-build-isolation", "-e", str(ROOT))
     subprocess.run([*install, *editable], check=True)
     STAMP.write_text(made_from, encoding="utf-8")
 
 
-def by_pip() -> list[str]:
+def installer_by_pip() -> list[str]:
     """Return the command that installs, where uv is not at hand.
 
     It is the lock's own uv, which takes a tenth of pip's time; or pip, where uv
@@ -70,12 +71,12 @@ def by_pip() -> list[str]:
     alone = ENVIRONMENT / "uv.txt"
     alone.write_text(locked[0], encoding="utf-8")
     subprocess.run([*pip, "--require-hashes", "-r", str(alone)], check=True)
-    uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "-p", str(PYTHON)]
+    uv = [str(PYTHON), "-m", "uv", *BY_UV]
     trial = [*uv, "--dry-run", "--require-hashes", "-r", str(LOCK)]
-    reached = subprocess.run(trial, capture_output=True, check=False)
-    if reached.returncode:
-        print("uv reaches no packages: pip installs them, in a minute", flush=True)
-    return pip if reached.returncode else uv
+    if subprocess.run(trial, capture_output=True, check=False).returncode == 0:
+        return uv
+    print("uv reaches no packages: pip installs them, in a minute", flush=True)
+    return pip
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def test_pip_brings_the_uv_of_the_lock_and_stands_in_for_it(
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(noxfile, "ENVIRONMENT", tmp_path)
-    install = noxfile.by_pip()
+    install = noxfile.installer_by_pip()
     assert install[1:3] == ["-m", "uv" if reached else "pip"]
     by_pip, trial = ran
     assert by_pip[1:4] == ["-m", "pip", "install"]

@@ -34,8 +34,6 @@ from interleaved.measuring import measure
 ROOT = Path(__file__).parents[2]
 QUICK = "joined_too_early"
 COMMAND = [sys.executable, "-m", "interleaved"]
-FEW = {"INTERLEAVED_MOST_ROUNDS": "5"}
-"""Beside other tests every attempt would be disturbed, and there would be three."""
 COUNTED = {
     name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")
 }
@@ -56,8 +54,14 @@ def interleaved(
         check=False,
         timeout=300,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": "/nowhere", **FEW, **COUNTED}
-        | variables,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": "/nowhere",
+            # Beside other tests each of three attempts would be disturbed.
+            "INTERLEAVED_MOST_ROUNDS": "5",
+            **COUNTED,
+            **variables,
+        },
     )
 
 

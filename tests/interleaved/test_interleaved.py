@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,21 +7,16 @@ import pytest
 import interleaved
 
 
-@pytest.fixture
-def in_a_child(uncounted: dict[str, str]) -> Callable[[str], str]:
-    """What a fresh interpreter prints for a program, without coverage's help."""
-
-    def in_a_child(program: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-c", program],
-            env=uncounted,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        ).stdout.strip()
-
-    return in_a_child
+def in_a_child(program: str, environment: dict[str, str]) -> str:
+    """Return what a fresh interpreter prints for a program."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.strip()
 
 
 @pytest.mark.parametrize("name", interleaved.__all__)
@@ -37,32 +31,32 @@ def test_no_other_name() -> None:
         interleaved.comprae  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_import_is_light(in_a_child: Callable[[str], str]) -> None:
+def test_import_is_light(uncounted: dict[str, str]) -> None:
     """Importing the package imports no module but itself."""
     program = (
         "import sys; before = set(sys.modules); import interleaved;"
         "print(*sorted(set(sys.modules) - before))"
     )
-    assert in_a_child(program) == "interleaved"
+    assert in_a_child(program, uncounted) == "interleaved"
 
 
-def test_heavy_modules_wait_for_their_use(in_a_child: Callable[[str], str]) -> None:
+def test_heavy_modules_wait_for_their_use(uncounted: dict[str, str]) -> None:
     """Importing `compare` imports nothing that only some of its results need."""
     program = (
         "import sys; from interleaved import compare;"
         "heavy = {'difflib', 'html', 'pickle', 'rich', 'statistics', 'subprocess'};"
         "print(*sorted((heavy | {'json'}) & set(sys.modules)))"
     )
-    assert in_a_child(program) == "json"
+    assert in_a_child(program, uncounted) == "json"
 
 
-def test_describing_the_machine_is_light(in_a_child: Callable[[str], str]) -> None:
+def test_describing_the_machine_is_light(uncounted: dict[str, str]) -> None:
     """Asking for the cores imports no module of the package but that of the machine."""
     program = (
         "import sys; from interleaved import usable_cores;"
         "print(*sorted(name for name in sys.modules if 'interleaved' in name))"
     )
-    assert in_a_child(program) == "interleaved interleaved.machine"
+    assert in_a_child(program, uncounted) == "interleaved interleaved.machine"
 
 
 def test_no_module_hides_one_of_the_standard_library() -> None:
