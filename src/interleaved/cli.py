@@ -2,10 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from difflib import get_close_matches
@@ -282,10 +283,20 @@ def _chosen(names: tuple[str, ...]) -> list[Experiment]:
     known = {each.name: each for each in _experiments()}
     for name in names:
         if name not in known:
-            near = get_close_matches(name.replace("-", "_"), known, 1)
-            hint = f"did you mean {near[0]}?" if near else "see `interleaved list`"
+            hint = _hint(name, known)
             raise click.UsageError(f"there is no experiment {name!r}: {hint}")
     return [known[name] for name in dict.fromkeys(names or known)]
+
+
+def _hint(name: str, known: Mapping[str, object]) -> str:
+    """What was meant by a name that is none of an experiment."""
+    if "py" in Path(name).name and shutil.which(name):
+        return "to measure on that interpreter, write --python before it"
+    wanted = name.replace("-", "_").lower()
+    # A part of a name says more than letters in common.
+    near = [each for each in known if wanted in each]
+    near = near or get_close_matches(wanted, known, 1)
+    return f"did you mean {near[0]}?" if near else "see `interleaved list`"
 
 
 def _others(against: Path | None) -> tuple[Measurement, ...]:

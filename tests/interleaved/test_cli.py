@@ -178,6 +178,19 @@ def test_a_wrong_name_suggests_the_right_one(tmp_path: Path) -> None:
     assert "see `interleaved list`" in interleaved("measure", "qqq").stderr
 
 
+def test_a_part_of_a_name_suggests_the_whole() -> None:
+    """Rather than a name that has more letters in common."""
+    ran = interleaved("measure", "two-waits")
+    assert "did you mean two_waits_measured?" in ran.stderr
+
+
+def test_an_interpreter_among_the_names_is_told_from_them() -> None:
+    """Since `--python A B` looks as if it took both."""
+    ran = interleaved("measure", "--python", sys.executable, sys.executable)
+    assert ran.returncode == 2
+    assert "to measure on that interpreter, write --python before it" in ran.stderr
+
+
 def test_a_missing_interpreter_is_told() -> None:
     """Before anything is measured."""
     ran = interleaved("measure", QUICK, "--python", "no-such-python")
