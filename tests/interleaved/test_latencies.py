@@ -1,3 +1,5 @@
+from unittest.mock import Mock
+
 import pytest
 
 from interleaved import latencies
@@ -58,6 +60,18 @@ def test_the_time_of_a_walk_is_shared_among_its_hops(
     clock = iter(range(0, 100, 2))
     monkeypatch.setattr(latencies, "perf_counter", lambda: next(clock))
     assert seconds_a_hop(cycle_of_lines(LINE), hops=8, rounds=3) == [0.25] * 3
+
+
+def test_no_walk_takes_the_way_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it would find in a cache what a larger memory has brought there."""
+    watched = Mock(wraps=walk)
+    monkeypatch.setattr(latencies, "walk", watched)
+    memory = cycle_of_lines(100 * LINE)
+    seconds_a_hop(memory, hops=10, rounds=5)
+    begun = [place for _, _, place in (call.args for call in watched.mock_calls[1:])]
+    assert begun == [walk(memory, hops) for hops in range(10, 60, 10)]
 
 
 def test_a_hop_takes_time() -> None:

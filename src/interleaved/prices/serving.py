@@ -58,7 +58,8 @@ def price_service(habits: Habits | None = None) -> Iterator[PriceService]:
         path = Path(folder, "market.sqlite")
         write_market(path)
         told = json.dumps(asdict(habits or Habits()))
-        command = [sys.executable, "-m", "interleaved.prices.service", str(path), told]
+        service = f"{__package__}.service"
+        command = [sys.executable, "-m", service, str(path), told]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
             try:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,15 @@ with price_service() as service:
 """
 
 
+OWN = """
+import sys
+sys.modules["interleaved"] = None  # it cannot be imported
+import mine.serving
+with mine.serving.price_service() as service:
+    print(len(service.market))
+"""
+
+
 def gone(process: int) -> bool:
     """Whether a process ends within ten seconds."""
     try:
@@ -40,6 +50,28 @@ def test_a_service_is_ready_and_has_the_market(service: PriceService) -> None:
     assert psutil.Process(service.process).is_running()
     with price_service() as other:
         assert other.url != service.url
+
+
+def test_a_copy_under_another_name_serves(tmp_path: Path) -> None:
+    """All of it but its imports: as the page with the source says."""
+    copy = tmp_path / "mine"
+    shutil.copytree(Path(serving.__file__).parent, copy)
+    for module in copy.glob("*.py"):
+        text = module.read_text(encoding="utf-8")
+        text = text.replace("from interleaved.prices", "from mine")
+        module.write_text(text, encoding="utf-8")
+    # Nor may the service import it, which is a process of its own.
+    blocked = 'raise ImportError("the book is not here")'
+    (tmp_path / "interleaved.py").write_text(blocked, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-c", OWN],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.stdout == "1395\n", ran.stderr
 
 
 def test_a_service_ends_with_its_block() -> None:
