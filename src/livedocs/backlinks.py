@@ -52,7 +52,8 @@ def with_examples(text: str, page: str, uses: Uses) -> str:
     """
     lines, fence = [], ""
     waiting: list[str] = []
-    for line in text.splitlines():
+    # Not `splitlines`, which also divides at signs that stand in strings.
+    for line in text.removesuffix("\n").split("\n"):
         if waiting and line.strip() and not line.startswith(" "):
             lines += waiting
             waiting = []

@@ -179,6 +179,16 @@ class Finisher:
         others = self._other_references(script, records)
         return show(of_runs(name, records, others, self._builder))
 
+    def unreported_values(self, page: Page) -> Iterator[Problem]:
+        """Values that a page asks for of blocks that ran and did not report them."""
+        for number, line in page.prose.items():
+            for name, title in filter(None, map(reported_name, value_names(line))):
+                script = page.titled(title)
+                own = self._own(script) if script else None
+                if own and name not in [each.name for each in own.values]:
+                    message = f"the block titled {title!r} ran and reported no {name!r}"
+                    yield Problem(number, message)
+
     def _changes(
         self, page: Page, pending: list[int]
     ) -> tuple[dict[int, list[str]], set[int]]:
@@ -385,7 +395,7 @@ def finish_all(
         contents[out / MEASURED] = measured.encode()
         contents[out / SCRIPT] = own_values_script(ledger.entries)
     contents |= _for_visitors(finisher.website, pages, read, out)
-    _check_names(list(read.values()), pages, ledger, done)
+    _check_names(list(read.values()), pages, ledger, done, finisher)
     uses = _uses_in(extra or {})
     for source in _files(pages):
         target = out / source.relative_to(pages)
@@ -457,7 +467,11 @@ def _finished_page(
 
 
 def _check_names(
-    pages: list[Page], folder: Path, ledger: Ledger, done: Finished
+    pages: list[Page],
+    folder: Path,
+    ledger: Ledger,
+    done: Finished,
+    finisher: Finisher,
 ) -> None:
     """Report names that are not one thing of the book, and claims that fit no run."""
     try:
@@ -465,7 +479,8 @@ def _check_names(
     except TwoOfAName as error:
         done.problems.setdefault(folder / error.page, []).append(error.problem)
     for page in pages:
-        if found := list(_unknown_values(page, ledger)):
+        unknown = _unknown_values(page, ledger)
+        if found := [*unknown, *finisher.unreported_values(page)]:
             done.problems.setdefault(page.path, []).extend(found)
     for entry in ledger.entries:
         if entry.problem:

@@ -67,7 +67,7 @@ class GuardedFolder:
     def __exit__(self, *_: object) -> None:
         if self._lock is None:
             return
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove(self.path)
         os.close(self._lock)
         self._lock = None
         if self._guard:
@@ -83,6 +83,20 @@ def _make_locked() -> tuple[Path, int]:
                 return folder, lock
             os.close(lock)
         # Another press saw it before it was locked, and took it for a stale one.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours, also what a script took our rights to."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.is_dir():
+        with contextlib.suppress(OSError):
+            folder.chmod(0o700)
+        for parent, names, _ in os.walk(folder):
+            for each in (Path(parent, name) for name in names):
+                with contextlib.suppress(OSError):
+                    if not each.is_symlink():
+                        each.chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -125,7 +139,7 @@ def clear(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 os.killpg(os.getpgid(process.pid), signal.SIGKILL)
         time.sleep(0.01)
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
 
 
 @contextlib.contextmanager

@@ -65,5 +65,7 @@ def with_date(text: str, date: str | None) -> str:
     lines = text.split("\n")
     line = f"revision_date: {date}"
     if front_matter_end(lines):
+        if lines[1].lstrip().startswith("{"):  # no mapping of lines to add one to
+            return text
         return "\n".join([lines[0], line, *lines[1:]])
     return f"---\n{line}\n---\n\n{text}"

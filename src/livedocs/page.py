@@ -11,6 +11,7 @@ import ast
 import difflib
 import re
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,8 +80,12 @@ _LOOKS_LIKE_DIRECTIVE = re.compile(
     re.IGNORECASE,
 )
 _COMMENTED = re.compile(r"<!--[-\s]*([\w-]+(?:\.\w+)?)")
+_BARE = re.compile(r"<!--[-\s]*(?:[\w.-]+:)?([\w-]+)\s*(?:\(.*\))?[-\s]*-->")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _VALUE = re.compile(r"<!--\s*livedocs:value\(\s*([^()]*?)\s*\)\s*-->")
+_IN_MARKUP = re.compile(
+    r"(?:<[a-zA-Z][^<>]*|\[[^\]]*\]\([^)]*|!\[[^\]]*)<!--\s*livedocs:value"
+)
 _REPORTED = re.compile(r'"([^"]+)" of ([^"]+)')
 _TITLE = re.compile(r"""\btitle=(["'])(.*?)\1""")
 _EXPERIMENT = re.compile(r"[a-z_][a-z0-9_]*\.py")
@@ -210,6 +215,8 @@ class Script:
     blocks: tuple[Block, ...]
     page: str = "page.md"
     """File name of its page."""
+    twins: int = 0
+    """How many scripts before it on its page are the same, to the letter."""
 
     @property
     def line(self) -> int:
@@ -559,6 +566,13 @@ def _read_claims(page: Page) -> None:
 def _check_values(page: Page) -> None:
     """Report values that the page asks for and cannot have."""
     for number, line in page.prose.items():
+        if number <= front_matter_end(page.lines) or _IN_MARKUP.search(line):
+            message = (
+                "a value stands amid the words of a sentence, not in front matter,"
+                " within a tag, or in what describes an image or a link"
+            )
+            if value_names(line):
+                page.problems.append(Problem(number, message))
         for asked in value_names(line):
             try:
                 _check_value(page, asked)
@@ -654,6 +668,10 @@ def _directive(page: Page, line: str, number: int) -> Directive | None:
 
 def _is_nearly_directive(line: str) -> bool:
     if _LOOKS_LIKE_DIRECTIVE.search(line):
+        return True
+    # Its prefix may be missing, or be another's.
+    named = PLAIN | OURS | OF_PROSE | REFUSED.keys() | {"value"}
+    if named.intersection(_BARE.findall(line)):
         return True
     prefixes = ("livedocs", "pytest-codeblocks", "pytest.mark")
     return any(
@@ -754,7 +772,12 @@ def _assemble(page: Page) -> None:
             page.problems.append(Problem(fence.line, message))
         else:
             scripts[-1].append(previous)
-    page.scripts = [Script(tuple(blocks), page.path.name) for blocks in scripts]
+    seen: Counter[tuple[str, ...]] = Counter()
+    for blocks in scripts:
+        codes = tuple(block.fence.code for block in blocks)
+        script = Script(tuple(blocks), page.path.name, seen[codes])
+        page.scripts.append(script)
+        seen[codes] += 1
 
 
 def _check_timelines(page: Page) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import time
 
 from interleaved import capacity, usable_cores
 from livedocs.claims import Claim, Finding, find, is_open
@@ -250,7 +251,9 @@ class Press:
 def _changed_since(moment: float, file: str) -> bool:
     try:
         found = Path(file).stat()
-        return max(found.st_mtime, found.st_ctime) > moment  # a copy keeps its mtime
+        # A copy keeps its mtime, which may also lie in the future and says nothing.
+        changes = (each for each in (found.st_mtime, found.st_ctime) if each <= time())
+        return any(each > moment for each in changes)
     except OSError:
         return True
 

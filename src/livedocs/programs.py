@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from livedocs.experiments import name_of
 from livedocs.page import Page, Script, syntax_tree
@@ -66,7 +67,7 @@ def program_lines(page: Page, script: Script, commands: Commands) -> list[str]:
         return []
     title = Path(name).name
     label = f'download="{title}" aria-label="Download {title}"'
-    parts = [f"[Download]({name}){{ {label} }}"]
+    parts = [f"[Download]({quote(name)}){{ {label} }}"]
     run = f"run: `python {title}`"
     if commands.install and _imports(script) & commands.packages:
         run += f", after `{commands.install}`"

@@ -93,7 +93,7 @@ def key_of(script: Script) -> str:
 
     It depends on the text of the blocks, on the directives that change how they
     run and on the page's file name, which a program can print; not on the line:
-    a block that only moved keeps its record.
+    a block that only moved keeps its record. Twins on a page have one each.
     """
     described = {
         "format": FORMAT,
@@ -105,6 +105,8 @@ def key_of(script: Script) -> str:
             for block in script.blocks
         ],
     }
+    if script.twins:
+        described["twins"] = script.twins
     return _digest(msgspec.json.encode(described, order="deterministic"))[:32]
 
 

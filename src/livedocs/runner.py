@@ -29,7 +29,7 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
-from livedocs.guard import VARIABLE, GuardedFolder, is_marked, marking
+from livedocs.guard import VARIABLE, GuardedFolder, is_marked, marking, remove
 from livedocs.page import Script, Task
 from livedocs.record import Part
 from livedocs.tracing import (
@@ -238,7 +238,7 @@ class Runner:
                     stream.write(_HEAD)
                     stream.flush()
                 self._run(outcome, program, (out, err), most_rounds)
-                report = _report(base)
+                report = _report(base) or _shell_report(base)
                 _read_outputs(outcome, program, (out, err), report)
             self._read_report(outcome, base, program, report)
         return outcome
@@ -273,7 +273,7 @@ class Runner:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
 
     def _run(
         self,
@@ -407,12 +407,13 @@ class Runner:
             ScriptError(
                 each["where"],
                 each["type"],
-                each["text"],
-                _text(each["trace"].encode(), program, outcome.page),
+                _encodable(each["text"]),
+                _text(_encodable(each["trace"]), program, outcome),
             )
             for each in report.get("errors", ())
         )
-        if not report and outcome.status == 0:
+        wanted = outcome.script.directive("expect-exit")
+        if not report and outcome.status == int(wanted.argument if wanted else 0):
             outcome.faults.append(
                 "It ended without the interpreter's clean-up (by os._exit?), so its"
                 " threads and futures could not be checked."
@@ -423,11 +424,20 @@ def padded(script: Script) -> str:
     """The script's program, each line at the number that it has on the page."""
     lines: list[str] = []
     for block in script.blocks:
-        if lines and script.language == "python":
-            lines.append('__import__("_livedocs").part()')
+        if lines:
+            lines.append(_PART if script.language == "python" else _SHELL_PART)
         lines += [""] * (block.fence.line - len(lines))
         lines += block.fence.code.removesuffix("\n").split("\n")
     return "\n".join(lines) + "\n"
+
+
+_PART = '__import__("_livedocs").part()'
+_SHELL_PARTS = "parts"
+_SHELL_PART = "; ".join(
+    f'wc -c <"${VARIABLE}/{stream}" >>"${VARIABLE}/{_SHELL_PARTS}"'
+    for stream in ("stdout", "stderr")
+)
+"""Notes, between the parts of a script, how much it has printed so far."""
 
 
 def _until_exit(child: subprocess.Popen[bytes]) -> Iterator[None]:
@@ -509,13 +519,13 @@ def _read_outputs(
     ends.append([len(stream) for stream in streams])
     printed = [
         [
-            stream[slice(*pair)]
+            _decoded(stream[slice(*pair)])
             for stream, pair in zip(streams, zip(*both, strict=True), strict=True)
         ]
         for both in itertools.pairwise(ends)
     ]
     outcome.parts = tuple(
-        Part(*(_text(each, program, outcome.page) for each in part)) for part in printed
+        Part(*(_text(each, program, outcome) for each in part)) for part in printed
     )
     outcome.shown = tuple(
         Part(*(_copied_text(each, program, outcome.script) for each in part))
@@ -546,6 +556,13 @@ def _report(base: Path) -> dict[str, Any]:
     except (OSError, SyntaxError, ValueError):
         return {}
     return report
+
+
+def _shell_report(base: Path) -> dict[str, Any]:
+    """What a script for a shell left of the ends of its parts."""
+    lines = map(str.strip, _lines(base / _SHELL_PARTS))
+    sizes = [int(line) for line in lines if line.isdecimal()]
+    return {"parts": list(zip(sizes[::2], sizes[1::2], strict=False))} if sizes else {}
 
 
 def _read_results(outcome: Outcome, results: Path) -> None:
@@ -585,26 +602,38 @@ def _lines(file: Path) -> list[str]:
         return []
 
 
-def _text(content: bytes, program: Path, page: str) -> str:
+def _encodable(text: str) -> str:
+    """Text that can be printed: half of a surrogate pair cannot."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _text(text: str, program: Path, outcome: Outcome) -> str:
     """Output as its author needs it, with the page in place of the program."""
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    page = outcome.page
     for spelling in (str(program), os.path.realpath(program)):
         text = text.replace(spelling, page)
+    if outcome.script.language == "python":
+        return text
     shell = rf"(?m)^{re.escape(program.name)}(: (?:line )?\d+: )"
     return re.sub(shell, lambda match: page + match[1], text)
 
 
-def _copied_text(content: bytes, program: Path, script: Script) -> str:
+def _copied_text(text: str, program: Path, script: Script) -> str:
     """Output as somebody sees it who copied the script into a file of its own."""
     name = program.stem + (".py" if script.language == "python" else ".sh")
 
     def copied(match: re.Match[str]) -> str:
         return f"{name}{match[1]}{_line_in_copy(script, int(match[2]))}"
 
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     for spelling in (str(program), os.path.realpath(program)):
         place = rf'{re.escape(spelling)}(", line |: line |: |:)(\d+)'
         text = re.sub(place, copied, text).replace(spelling, name)
+    if script.language == "python":
+        return text
     shell = rf"(?m)^{re.escape(program.name)}(: (?:line )?)(\d+)(?=: )"
     return re.sub(shell, copied, text)
 

@@ -25,17 +25,22 @@ POLICY = (
 SCRIPTS = "assets/inline"
 """Folder, in the site, of the scripts that stood in pages."""
 
+NOT_FOUND = "404.html"
+"""The page for wrong addresses, which a server shows at any depth."""
+
 _INLINE = re.compile(r"<script(?![^>]*\s(?:src|type)=)[^>]*>(.*?)</script>", re.DOTALL)
 _FETCHING = {
     "audio": ("src",),
     "embed": ("src",),
     "iframe": ("src",),
+    "image": ("href", "xlink:href"),
     "img": ("src", "srcset"),
     "input": ("src",),
     "link": ("href",),
     "object": ("data",),
     "script": ("src",),
     "source": ("src", "srcset"),
+    "track": ("src",),
     "use": ("href", "xlink:href"),
     "video": ("src", "poster"),
 }
@@ -77,6 +82,8 @@ class _Reader(HTMLParser):
                 document.problems.append((line, f"the address {value[:60]}"))
         if tag == "style":
             document.problems.append((line, "<style>"))
+        if tag == "script" and "src" not in found and _runs(found.get("type", "")):
+            document.problems.append((line, "<script> with a type"))
         if tag in ("a", "area") and "href" in found:
             document.links.append((line, found["href"]))
         if tag == "link" and not _RELATIONS_THAT_FETCH & set(
@@ -88,6 +95,11 @@ class _Reader(HTMLParser):
             several = addresses.split(",") if name == "srcset" else [addresses]
             for address in filter(None, (each.strip() for each in several)):
                 document.fetched.append((line, address.split()[0]))
+
+
+def _runs(kind: str) -> bool:
+    """Whether a script of a type is run, and no data."""
+    return kind in ("", "module") or "javascript" in kind.lower()
 
 
 def read_document(html: str) -> Document:
@@ -160,15 +172,22 @@ def _problems(
         if is_foreign(address):
             yield line, f"{address} is fetched from elsewhere"
         elif not address.startswith("data:") and not _target(address, page, site):
-            yield line, f"{address} is not there"
+            yield line, f"{address} is not there{_hint(address, page, site)}"
     for line, address in document.links:
         if urlsplit(address).scheme or address.startswith("//"):
             continue
         target = _target(address, page, site)
         if target is None:
-            yield line, f"the link {address} leads nowhere"
+            yield line, f"the link {address} leads nowhere{_hint(address, page, site)}"
         elif not _has_place(documents.get(target), urlsplit(address).fragment):
             yield line, f"the link {address} leads to no place on its page"
+
+
+def _hint(address: str, page: Path, site: Path) -> str:
+    """Why an address leads nowhere that begins at the server's root."""
+    if not address.startswith("/") or page == site / NOT_FOUND:
+        return ""
+    return ": the site may be in any folder, so write where it is from this page"
 
 
 def _has_place(document: Document | None, fragment: str) -> bool:
@@ -184,10 +203,13 @@ def is_foreign(address: str) -> bool:
 def _target(address: str, page: Path, site: Path) -> Path | None:
     """The file that an address leads to; nothing if there is none."""
     path = unquote(urlsplit(address).path)
-    if path.startswith("/"):  # on the page for wrong addresses
+    candidates: Iterable[Path]
+    if path.startswith("/"):
+        # Right on the page for wrong addresses alone: it names the site's folder.
         parts = PurePosixPath(path).parts[1:]
-        tails = (site.joinpath(*parts[start:]) for start in range(len(parts) + 1))
-        candidates: Iterable[Path] = tails
+        starts = range(len(parts) + path.endswith("/"))
+        tails = (site.joinpath(*parts[start:]) for start in starts)
+        candidates = tails if page == site / NOT_FOUND else ()
     else:
         candidates = [(page.parent / path) if path else page]
     for each in candidates:

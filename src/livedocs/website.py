@@ -109,7 +109,8 @@ def title_of(page: Page) -> str:
     if isinstance(title, str):
         return title
     end = front_matter_end(page.lines)
-    headings = (line[2:].strip() for line in page.lines[end:] if line[:2] == "# ")
+    prose = (line for number, line in page.prose.items() if number > end)
+    headings = (line[2:].strip() for line in prose if line[:2] == "# ")
     return next(headings, page.path.stem)
 
 

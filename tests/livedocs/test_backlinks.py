@@ -22,6 +22,12 @@ def test_a_described_name_gets_its_examples() -> None:
     )
 
 
+def test_only_a_line_feed_ends_a_line() -> None:
+    """Other signs that end one stand in the code that ran."""
+    text = "```python\nprint('a\u2028b\x85c\x0cd')\n```\n"
+    assert with_examples(text, "page.md", USES) == text
+
+
 def test_options_stay_with_their_name() -> None:
     """What is indented under the name belongs to it."""
     text = "::: tools.saw\n    options:\n\n      members: no\n::: tools.axe\n"

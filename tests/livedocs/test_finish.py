@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 from records import GOOD_RUN, MACHINE, python
 
+from interleaved import Value
 from livedocs import finish as finish_module
 from livedocs.audit import audit
 from livedocs.finish import STYLES, Finished, Finisher, finish_all, pages_in
@@ -747,6 +748,22 @@ def test_what_keeps_a_book_from_print_is_told(shop: Shop) -> None:
         page.name: [p.line for p in found] for page, found in done.problems.items()
     }
     assert lines == {"wrong.md": [1], "latin.md": [1]}
+
+
+def test_a_value_that_no_run_reported_keeps_a_book_from_print(shop: Shop) -> None:
+    """Though the text stands in the block; another value is no problem."""
+    code = 'name = "lost"\nreport("found", 3)\n'
+    block = f'```python title="count.py"\n{code}```\n\n'
+    asked = 'It {0} <!--livedocs:value("{0}" of count.py)--> times.\n'
+    text = block + asked.format("found") + asked.format("lost")
+    write(shop.pages, {"count.md": text})
+    (script,) = parse_page(text, shop.pages / "count.md").scripts
+    record = shop.printer.ran(script, "3.13", "")
+    values = (Value("found", (3.0,), "", None),)
+    shop.printer.store.save(replace(record, values=values))
+    (problem,) = shop.finish().problems[shop.pages / "count.md"]
+    assert problem.line == 7
+    assert problem.message == "the block titled 'count.py' ran and reported no 'lost'"
 
 
 def test_only_what_changed_is_written(shop: Shop) -> None:

@@ -167,6 +167,35 @@ def test_a_folder_taken_for_a_stale_one_is_not_used(
         assert [*temporary.iterdir()] == [folder]
 
 
+LOCKED = """
+import os, sys
+from pathlib import Path
+from livedocs.guard import remove
+
+folder = Path("made")
+(folder / "tmp" / "more").mkdir(parents=True)
+(folder / "tmp" / "more" / "file").touch()
+(folder / "tmp" / "out").symlink_to("/")
+for each in ("tmp/more", "tmp"):
+    (folder / each).chmod(0o500)
+try:
+    (folder / "tmp" / "new").touch()
+except PermissionError:
+    remove(folder)
+    print(os.path.exists(folder))
+"""
+
+
+def test_what_a_script_locked_is_removed(tmp_path: Path) -> None:
+    """Root may do anything, unless it gives that up."""
+    command = [sys.executable, "-c", LOCKED]
+    if os.geteuid() == 0:
+        may = "-dac_override,-dac_read_search"
+        command = ["setpriv", f"--bounding-set={may}", f"--inh-caps={may}", *command]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert (ran.stdout, ran.stderr) == (b"False\n", b"")
+
+
 def test_a_guard_goes_with_its_folder(temporary: Path) -> None:
     """To leave a folder twice does no harm, and no process of it stays."""
     folder = GuardedFolder()

@@ -71,9 +71,10 @@ def test_without_git_there_is_no_history(
             "---\ntitle: A\n---\n# A\n",
             "---\nrevision_date: 2026-01-02\ntitle: A\n---\n# A\n",
         ),
+        ("---\n{title: A}\n---\n# A\n", "---\n{title: A}\n---\n# A\n"),
     ],
 )
 def test_the_date_stands_in_the_front_matter(text: str, dated: str) -> None:
-    """Where there is none, one is made."""
+    """Where there is none, one is made; what is no list of lines stays."""
     assert with_date(text, "2026-01-02") == dated
     assert with_date(text, None) == text

@@ -302,6 +302,11 @@ def test_a_wrong_directive_is_refused_with_advice(comment: str, wanted: str) -> 
         '<!--pytset.mark.skip(reason="r")-->',
         '<!--pytest.mark.skip(reason="r")--> text',
         "``<!--livedocs:alone-->`",
+        "<!--expected-output-->",
+        "<!--pytest:expected-output-->",
+        "<!-- codeblocks:cont -->",
+        "<!--expect-error(ValueError)-->",
+        "It is <!--value(fast)--> so.",
     ],
 )
 def test_what_is_nearly_a_directive_is_a_problem(line: str) -> None:
@@ -321,6 +326,8 @@ def test_what_is_nearly_a_directive_is_a_problem(line: str) -> None:
         "pytest-codeblocks: a plugin.",
         "<!-- more -->",
         "<!-- prettier-ignore -->",
+        "<!-- skip what follows if you know it -->",
+        "<!-- build: see below -->",
         "<!-- live: documents follow -->",
         "````md\n<!--livedocs:no-such-->\n````",
     ],
@@ -968,6 +975,21 @@ BELOW = 'the block in line 1, of which this claim speaks, needs a title such as 
             f"{TITLED}{CLAIM}It is so.\n\n<!--livedocs:value(fast)-->\n{PRINTS}",
             7,
             "a value stands amid the words of a sentence, not alone on its line",
+        ),
+        (
+            f'{TITLED}{CLAIM}It is so.\n\n<img alt="<!--livedocs:value(fast)-->">\n',
+            7,
+            "a value stands amid the words of a sentence, not in front matter, within",
+        ),
+        (
+            f"{TITLED}{CLAIM}It is so.\n\n![<!--livedocs:value(fast)-->](a.svg)\n",
+            7,
+            "a value stands amid the words of a sentence, not in front matter, within",
+        ),
+        (
+            f"---\ntitle: <!--livedocs:value(fast)-->\n---\n{TITLED}{CLAIM}It is so.\n",
+            2,
+            "a value stands amid the words of a sentence, not in front matter, within",
         ),
         (
             f"{TITLED}It is <!--livedocs:valeu(fast)--> so.\n",

@@ -1,6 +1,7 @@
 """The press: what runs, what does not run again, and what runs alone."""
 
 import json
+import os
 import re
 import sys
 import threading
@@ -174,6 +175,16 @@ def test_a_source_saved_during_the_run_leaves_no_record(shop: Shop) -> None:
     shop.write("page.md", fenced(f"import used, os\nos.remove({path!r})"))
     assert shop.ran() == [True]
     assert shop.records() == []
+
+
+def test_a_source_from_the_future_leaves_a_record(shop: Shop) -> None:
+    """A clock was wrong when it was made: that says nothing of the run."""
+    source = shop.write("src/used.py", "number = 1\n")
+    os.utime(source, (2e9, 2e9))
+    shop.write("page.md", fenced("import used"))
+    time.sleep(0.02)  # ctime is coarse
+    assert shop.ran() == [True]
+    assert len(shop.records()) == 1
 
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -379,11 +390,15 @@ def test_a_block_without_room_is_told(
     assert not result.ran
 
 
-def test_the_same_block_twice_has_one_record(shop: Shop) -> None:
-    """Two blocks of a page with one text share what is known of it."""
-    shop.write("a.md", fenced("print(1)") * 2)
+def test_the_same_block_twice_has_two_records(shop: Shop) -> None:
+    """Each shows what it printed itself, be it a number by chance."""
+    shop.write("a.md", fenced("import os\nprint(os.urandom(9))") * 2)
     shop.ran()
-    assert len(shop.records()) == 1
+    first, second = (
+        json.loads(path.read_text())["record"]["parts"][0]["stdout"]
+        for path in shop.records()
+    )
+    assert first != second
     assert shop.ran() == [False, False]
 
 

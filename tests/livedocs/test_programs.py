@@ -36,6 +36,13 @@ def test_a_program_is_a_file_and_a_command() -> None:
     assert kind == "{: .program }"
 
 
+def test_an_address_is_quoted() -> None:
+    """A page's name may have what means something in one."""
+    page = parse_page('```python title="cut.py"\n1\n```\n', Path("a #1 (b).md"))
+    link, _ = program_lines(page, page.scripts[0], Commands())
+    assert "[Download](a%20%231%20%28b%29/cut.py)" in link
+
+
 @pytest.mark.parametrize("line", ["import lab.saws", "from lab import saw"])
 def test_what_has_to_be_installed_is_said(line: str) -> None:
     """Where the program imports it, and where the book says how."""

@@ -183,6 +183,29 @@ def test_only_a_line_feed_ends_a_line(runner: Runner) -> None:
     assert (outcome.status, outcome.parts[0].stdout) == (0, "2\n")
 
 
+def test_what_looks_like_a_shells_complaint_stays(runner: Runner) -> None:
+    """Python names its lines otherwise: this was printed."""
+    script = script_of(fenced("print('page.md: 12: to do')"))
+    outcome = runner.run(script, "docs/page.md", name="page.md")
+    assert outcome.parts[0].stdout == outcome.shown[0].stdout == "page.md: 12: to do\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_each_block_of_a_shell_shows_what_it_printed(
+    runner: Runner, shell: str
+) -> None:
+    """Also where they are one script, and on both streams."""
+    blocks = [
+        fenced("cd /\necho one; echo 1 >&2", shell),
+        fenced("echo two", shell, "pytest-codeblocks:cont"),
+        fenced("false || echo 3 >&2", shell, "pytest-codeblocks:cont"),
+    ]
+    outcome = run(runner, *blocks)
+    found = [(part.stdout, part.stderr) for part in outcome.parts]
+    assert outcome.status == 0
+    assert found == [("one\n", "1\n"), ("two\n", ""), ("", "3\n")]
+
+
 def test_shells_name_the_line_of_the_page(runner: Runner) -> None:
     """A shell's complaint has the page's line, and in a copy the copy's."""
     script = script_of(fenced("true\nno-such-command", "bash"))
@@ -251,6 +274,46 @@ def test_errors_tell_where_they_came_from(runner: Runner) -> None:
         ("a future that nobody read", "LookupError", "two"),
     ]
     assert 'File "docs/page.md", line 8, in fail' in outcome.errors[2].trace
+
+
+def test_to_wait_for_a_first_exception_is_not_to_read_it(runner: Runner) -> None:
+    """Whether it was there when the wait began, or came."""
+    outcome = run_code(
+        runner,
+        """
+        from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+        with ThreadPoolExecutor(1) as pool:
+            futures = [pool.submit(int, "x")]
+        wait(futures, return_when=FIRST_EXCEPTION)
+        """,
+    )
+    assert [each.type for each in outcome.errors] == ["ValueError"]
+
+
+def test_an_error_that_is_no_text_is_told(runner: Runner) -> None:
+    """Half of a surrogate pair, as in the name of a file that is not UTF-8."""
+    outcome = run_code(
+        runner,
+        r"""
+        from concurrent.futures import ThreadPoolExecutor
+
+        def fail():
+            raise LookupError("\udce9")
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(fail)
+        """,
+    )
+    (told,) = outcome.errors
+    assert r"LookupError: \udce9" in told.trace
+
+
+def test_a_wanted_end_without_a_clean_up_is_told(runner: Runner) -> None:
+    """Nobody could look for futures, whatever the status is."""
+    code = fenced("import os\nos._exit(3)", "python", "livedocs:expect-exit(3)")
+    (fault,) = run(runner, code).faults
+    assert fault.startswith("It ended without the interpreter's clean-up")
 
 
 def test_a_future_that_broke_with_its_pool_is_told(runner: Runner) -> None:

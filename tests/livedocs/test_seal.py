@@ -50,6 +50,13 @@ def test_the_page_for_wrong_addresses_keeps_its_root(tmp_path: Path) -> None:
     assert f'src="/book/{SCRIPTS}/' in (site / "404.html").read_text()
 
 
+def test_a_dead_link_on_the_page_for_wrong_addresses_is_told(tmp_path: Path) -> None:
+    """Its root may be the site's; then the rest is there or not."""
+    page = '<a href="/book/">home</a><a href="/book/gone.html">gone</a>'
+    site = site_of(tmp_path, index="home", **{"404": page})
+    assert seal(site) == ["404.html:1: the link /book/gone.html leads nowhere"]
+
+
 @pytest.mark.parametrize(
     ("html", "said"),
     [
@@ -73,6 +80,12 @@ def test_the_page_for_wrong_addresses_keeps_its_root(tmp_path: Path) -> None:
         ('<a href="#b">', "the link #b leads to no place on its page"),
         ('<a href="a.html#b">', "the link a.html#b leads to no place"),
         ('<img src="b.svg">', "b.svg is not there"),
+        ('<a href="/a.html">', "the link /a.html leads nowhere: the site may be in"),
+        ('<img src="/c.svg">', "/c.svg is not there: the site may be in any folder"),
+        ('<script type="module">1</script>', "<script> with a type: a strict policy"),
+        ('<script type="text/JavaScript">1</script>', "<script> with a type: a strict"),
+        ('<image href="//a.example/b">', "//a.example/b is fetched"),
+        ('<track src="//a.example/b">', "//a.example/b is fetched"),
     ],
 )
 def test_what_cannot_be_published_is_told(tmp_path: Path, html: str, said: str) -> None:

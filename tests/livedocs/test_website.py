@@ -137,6 +137,7 @@ def test_its_links_are_absolute_where_that_can_be(root: Path) -> None:
         (HOME, "Welcome"),
         ("text\n\n# A heading\n", "A heading"),
         ("no heading\n", "a-page"),
+        ("```bash\n# build it\n```\n\n# A heading\n", "A heading"),
         ("---\n[\n---\n# H\n", "H"),
     ],
 )

@@ -81,8 +81,9 @@ def _noticing_reads(failed):
 
     def read(future):
         value = future.__dict__["_livedocs_value"]
-        shown = sys._getframe(1).f_code.co_name == "__repr__"
-        if isinstance(value, BaseException) and not shown:
+        frame = sys._getframe(1)
+        looked = frame.f_code.co_name == "__repr__" or _waits(frame.f_back)
+        if isinstance(value, BaseException) and not looked:
             _unread.pop(id(future), None)
         return value
 
@@ -92,6 +93,14 @@ def _noticing_reads(failed):
             _unread[id(future)] = future  # kept alive, so that the id stays its own
 
     return property(read, write)
+
+
+def _waits(frame):
+    """Whether `wait` looks for a first exception, which tells nobody of it."""
+    base = sys.modules.get("concurrent.futures._base")
+    code = frame and frame.f_code
+    names = ("wait", "<genexpr>")
+    return code and base and code.co_filename == base.__file__ and code.co_name in names
 
 
 def _watch_asyncio(base_events):
