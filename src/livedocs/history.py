@@ -13,7 +13,8 @@ class History:
     """The history of a book; empty where git has none, or has it in part only."""
 
     commit: str = ""
-    """Abbreviated name of the commit that the book is of."""
+    """Abbreviated name of the commit that the book is of, and whether it has changed
+    since."""
     changed: Mapping[Path, str] = field(default_factory=dict)
     """Date of the last commit that changed a file, ISO 8601, by absolute path."""
 
@@ -32,6 +33,8 @@ def read_history(root: Path | None, folder: Path) -> History:
         return History()
     try:
         commit = _git(root, "rev-parse", "--short", "HEAD").strip()
+        if _git(root, "status", "--porcelain", "--untracked-files=no"):
+            commit += " and changes since"
         if _git(root, "rev-parse", "--is-shallow-repository").strip() == "true":
             return History(commit)
         top = Path(_git(root, "rev-parse", "--show-toplevel").strip())

@@ -44,6 +44,15 @@ def test_each_page_has_the_date_of_its_last_change(book: Path) -> None:
     assert len(history.commit) >= 7
 
 
+def test_changes_that_are_in_no_commit_are_told(book: Path) -> None:
+    """Else a page would name a commit that it is not of."""
+    clean = read_history(book, book / "docs").commit
+    (book / "docs" / "new.md").write_text("no part of it yet\n")
+    assert read_history(book, book / "docs").commit == clean
+    (book / "docs" / "é.md").write_text("newer\n")
+    assert read_history(book, book / "docs").commit == f"{clean} and changes since"
+
+
 def test_a_shallow_clone_dates_nothing(book: Path) -> None:
     """It knows one commit, which would have changed everything."""
     shallow = book.with_name("shallow")
