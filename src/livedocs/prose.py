@@ -24,7 +24,7 @@ _HIDDEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _NUMBER = r"(?<!\w)\d(?:[\d.,]*\d)?"
-_UNIT = r"(?:[mµμun]?s|(?:milli|micro|nano)?seconds?|minutes?)"
+_UNIT = r"(?:[mµμun]?s|secs?|(?:milli|micro|nano)?seconds?|mins?|minutes?|hours?)"
 _MORE = r"(?:faster|slower|quicker|longer|shorter)"
 _TIMING = re.compile(
     rf"{_NUMBER}(?:"
@@ -33,7 +33,7 @@ _TIMING = re.compile(
     rf"|x(?!\w)|\sx(?=\s{_MORE})"
     rf"|[\s-]times\s(?:{_MORE}|as\s(?:fast|slow|long|quick))"
     rf"|\s?(?:%|percent)\s(?:{_MORE}|(?:less|more)\stime)"
-    rf")|{_MORE}\sby\s(?:a\sfactor\sof\s)?{_NUMBER}",
+    rf")|(?:{_MORE}\sby\s(?:a\sfactor\sof\s)?|\bfactor\sof\s){_NUMBER}",
     re.IGNORECASE,
 )
 _DECADE = re.compile(r"(?:1[89]|20)\d0s")

@@ -60,6 +60,8 @@ def test_a_sentence_is_what_its_reader_sees(markdown: str, text: str) -> None:
         ("It took 3 nanoseconds.", "3 nanoseconds"),
         ("It took 1 minute.", "1 minute"),
         ("It took 10 minutes.", "10 minutes"),
+        ("It took 4 sec or 2 min.", "4 sec|2 min"),
+        ("It was less by a factor of 3.", "factor of 3"),
         ("It took 5\u00a0s or 5&nbsp;s.", "5 s|5 s"),
         ("It took **5** s.", "5 s"),
         ("It took 4.9 ms to 5.3 ms.", "4.9 ms|5.3 ms"),
