@@ -33,8 +33,8 @@ def measured_in_child(
     The function may be one of the script that is running; then the call of this one
     stands under `if __name__ == "__main__":`, since the child imports the script.
     In a notebook the child runs the cells in the place of a script. It inherits the
-    environment, and may have threads and processes of its own; of these none outlives
-    the call. For another interpreter there is `Elsewhere`.
+    environment, and may have threads and processes of its own; on Linux and macOS none
+    of its process group outlives the call. For another interpreter take `Elsewhere`.
 
     Args:
         function: What to call; a function at the top of a module or a script.
@@ -112,7 +112,7 @@ def _await(
         raise _failure(f"the child did not answer within {timeout:g} s; it was ended")
     try:
         sent: tuple[str, Any] = here.recv()
-    except EOFError:
+    except (EOFError, OSError):  # it ended before it sent, or amid that
         child.join(_GRACE)
         why = f"the child ended with status {child.exitcode} and without an answer"
         raise _failure(f"{why}; if it said why, then on stderr") from None
@@ -127,7 +127,7 @@ def _failure(text: str) -> Exception:
 
 
 def _end(child: "SpawnProcess", grace: float) -> None:
-    """End the child, if it does not by itself, and all that it started."""
+    """End the child, if it does not by itself, and its process group."""
     if child.pid is None:
         return  # it could not be started
     child.join(grace)

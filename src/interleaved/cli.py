@@ -48,6 +48,9 @@ GUESS = 5.0
 
 def main(prog_name: str = "interleaved") -> None:
     """Run the command."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as by >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # An old code page may lack the sign of ratios: better a ? than no table.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -161,7 +164,11 @@ def check_exercise(name: str, file: Path | None) -> None:
     exercise = _exercise(name)
     file = file or Path(f"{exercise.name}.py")
     try:
-        verdict = judge(exercise, file)
+        with _signals_stop():
+            verdict = judge(exercise, file)
+    except KeyboardInterrupt:
+        _complain("stopped: the file was not judged")
+        sys.exit(130)
     except OSError as error:
         anew = f"; `interleaved exercise {exercise.name}` copies the program there"
         hint = anew if isinstance(error, FileNotFoundError) else ""
@@ -306,11 +313,19 @@ def _others(against: Path | None) -> tuple[Measurement, ...]:
             return reference()
         with open(against, encoding="utf-8") as file:
             text = file.read(LARGEST + 1)  # one more than is read: refused by size
-        return read_measurements(text, str(against))
+        others = read_measurements(text, str(against))
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{against or 'the book'} is no UTF-8") from error
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+    for each in others:
+        release = each.interpreter.version
+        try:
+            _release(release)
+        except ValueError as error:
+            text = f"{against}: {release!r} is no version of an interpreter"
+            raise click.ClickException(text) from error
+    return others
 
 
 def _check(target: str) -> None:

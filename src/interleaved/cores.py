@@ -38,7 +38,7 @@ def capacity(cores: int, *, rounds: int = 15, seconds: float = 0.05) -> Spread:
 
     Raises:
         ValueError: There is nothing to compare: fewer than two cores, no round or
-            no time.
+            so little time that a core counts to nothing.
     """
     if cores < 2 or rounds < 1 or not 0 < seconds < inf:
         raise ValueError(
@@ -47,10 +47,12 @@ def capacity(cores: int, *, rounds: int = 15, seconds: float = 0.05) -> Spread:
         )
     with _counters(cores) as counters:
         _count(counters, 0.01)  # they have started
-        ratios = [
-            _count(counters, seconds) / _count(counters[:1], seconds)
-            for _ in range(rounds)
-        ]
+        ratios = []
+        for _ in range(rounds):
+            together, alone = _count(counters, seconds), _count(counters[:1], seconds)
+            if not alone:
+                raise ValueError(f"in {seconds} s a core counts to nothing: take more")
+            ratios.append(together / alone)
     return Spread.of(ratios, "×")
 
 

@@ -1,4 +1,4 @@
-"""A program in a child process, which ends in time with all that it started."""
+"""A program in a child process, which ends in time with its process group."""
 
 import contextlib
 import os
@@ -22,7 +22,10 @@ def finish(
     environment: dict[str, str] | None = None,
     streams: tuple[IO[bytes], IO[bytes]] | None = None,
 ) -> int | None:
-    """Run a program to its end; neither it nor what it started outlives the call.
+    """Run a program to its end; neither it nor its process group outlives the call.
+
+    Those that it started are in the group, unless they left it for one of their own.
+    On Windows they end with a program that had to be ended, and else outlive it.
 
     Args:
         command: The program and its arguments.
@@ -62,7 +65,7 @@ def _wait(child: subprocess.Popen[bytes], limit: float) -> int | None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a program and all that it started."""
+    """End a program and its process group; on Windows, those that it started."""
     if _WINDOWS:
         if child.poll() is None:
             command = ["taskkill", "/F", "/T", "/PID", str(child.pid)]

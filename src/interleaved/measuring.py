@@ -117,6 +117,8 @@ def open_lab(python: str | Path) -> Lab:
     """
     found = shutil.which(python)
     if not found:
+        if Path(python).is_file() and not os.access(python, os.X_OK):
+            raise CannotMeasure(f"{python} is a file without permission to execute it")
         raise CannotMeasure(f"{python}: there is no such command")
     # Not resolved: a virtual environment is known by the link to its interpreter.
     path = Path(found).absolute()
@@ -197,13 +199,17 @@ def measure(
         shutil.copytree(package, base / "path" / package.name, ignore=ignored)
         for number, experiment in enumerate(experiments):
             before(experiment)
-            reason = lab.lacks(experiment)
-            if reason:
-                session.passed_over[experiment.name] = reason
-            else:
-                room = base / str(number)
-                _run(session, experiment, room, folder, limit)
-                shutil.rmtree(room, ignore_errors=True)
+            room = base / str(number)
+            try:
+                reason = lab.lacks(experiment)
+                if reason:
+                    session.passed_over[experiment.name] = reason
+                else:
+                    _run(session, experiment, room, folder, limit)
+            except (OSError, subprocess.SubprocessError) as error:
+                # An interpreter that is gone or hangs, a disk that is full.
+                session.failures[experiment.name] = str(error)
+            shutil.rmtree(room, ignore_errors=True)
             yield session
 
 

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import struct
 import subprocess
 import sys
 import textwrap
@@ -22,6 +23,13 @@ def fail() -> None:
 
 
 def leave() -> None:
+    os._exit(3)
+
+
+def leave_amid_the_answer() -> None:
+    """Send the length of an answer, and not the answer."""
+    there = sys._getframe(1).f_locals["there"]  # the pipe, which is the caller's
+    os.write(there.fileno(), struct.pack("!i", 100))
     os._exit(3)
 
 
@@ -75,6 +83,13 @@ def test_a_child_that_ends_is_told_from_one_that_is_late() -> None:
     with pytest.raises(ElsewhereError, match=r"within 0\.5 s"):
         measured_in_child(time.sleep, 60, timeout=0.5)
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes send whole messages")
+def test_a_child_that_ends_amid_its_answer_is_told() -> None:
+    """As one that ends before it."""
+    with pytest.raises(ElsewhereError, match="status 3 and without an answer"):
+        measured_in_child(leave_amid_the_answer)
 
 
 def test_an_answer_that_cannot_travel_is_an_error() -> None:

@@ -241,6 +241,46 @@ def test_an_exercise_is_copied_judged_and_never_replaced(tmp_path: Path) -> None
     assert file.read_text(encoding="utf-8") == find("oversold").broken
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_answer_ends_with_its_check(number: signal.Signals, tmp_path: Path) -> None:
+    """Whoever stops the command."""
+    file, told = tmp_path / "oversold.py", tmp_path / "pid"
+    text = "import os\nfrom pathlib import Path\n"
+    text += f"Path({str(told)!r}).write_text(str(os.getpid()))\n"
+    file.write_text(f"{text}while True:\n    pass\n", encoding="utf-8")
+    child = subprocess.Popen(
+        [*COMMAND, "check", "oversold", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 30
+    while not (told.exists() and told.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    child.send_signal(number)
+    out, err = child.communicate(timeout=30)
+    assert (child.returncode, out) == (130, "")
+    assert err == "stopped: the file was not judged\n"
+    assert not psutil.pid_exists(int(told.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [("list", 0), ("machine", 0), ("check oversold", 1), (f"measure {QUICK}", 0)],
+)
+def test_a_closed_stdout_is_no_error(
+    arguments: str, status: int, tmp_path: Path
+) -> None:
+    """A status is told all the same."""
+    (tmp_path / "oversold.py").write_text(find("oversold").broken, encoding="utf-8")
+    shell = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *COMMAND]
+    ran = interleaved(*arguments.split(), command=shell, folder=tmp_path)
+    assert ran.returncode == status
+    assert "Traceback" not in ran.stderr
+
+
 @pytest.mark.parametrize("name", ["exercise", "check"])
 def test_a_misspelt_exercise_is_suggested(name: str) -> None:
     """By the nearest name."""
@@ -316,6 +356,16 @@ def test_a_damaged_file_is_named(content: bytes, tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "damaged.json" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_version_that_is_none_is_named(measured: Path, tmp_path: Path) -> None:
+    """Before anything is measured."""
+    other = replace(only(measured).interpreter, name="other", version="next")
+    file = changed(measured, tmp_path / "other.json", interpreter=other)
+    ran = interleaved("measure", QUICK, "--against", str(file))
+    assert ran.returncode == 1
+    assert "other.json: 'next' is no version of an interpreter" in ran.stderr
+    assert ran.stdout == ""
 
 
 @pytest.mark.parametrize("target", [".", "no such folder/x.json"])

@@ -75,3 +75,9 @@ def test_without_anything_to_compare_it_says_so(
     """Before it starts a process."""
     with pytest.raises(ValueError, match="takes 2 cores, 1 round and some time"):
         capacity(number, rounds=rounds, seconds=seconds)
+
+
+def test_a_time_too_short_to_count_is_refused() -> None:
+    """When a core has shown it: none can be divided by nothing."""
+    with pytest.raises(ValueError, match="in 1e-09 s a core counts to nothing"):
+        capacity(2, rounds=1, seconds=1e-9)

@@ -1,5 +1,7 @@
 """What is broken fails its check, what is right passes, and nothing hangs."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +125,117 @@ NEAR_MISSES = {
         "fetch(first), fetch(second)",
         "fetch(first), fetch(first)",
     ),
+    "a lock for the load and one for the save": (
+        "visitor_lost",
+        "        save(load() + 1)",
+        "        seen = load()\n    with counting:\n        save(seen + 1)",
+    ),
+    "a lock for the check and one for the act": (
+        "oversold",
+        """\
+        if left() == 0:
+            return False
+        take()
+""",
+        """\
+        some = left() > 0
+    if not some:
+        return False
+    with selling:
+        take()
+""",
+    ),
+    "a lock for the look and one for the subtraction": (
+        "lock_kept",
+        "            self.balance -= amount",
+        "        with self.lock:\n            self.balance -= amount",
+    ),
+    "the account is looked at by subtracting": (
+        "lock_kept",
+        "        with self.lock:\n            if amount > self.balance:",
+        "        if True:\n            if self.balance - amount < 0:",
+    ),
+    "nobody waits for the tick": ("deaf_ticker", "self.thread.join()", "pass"),
+    "two places for each who leaves": (
+        "four_inside",
+        "        look()\n",
+        "        look()\n        room.release()\n",
+    ),
+    "one save after another": (
+        "gathered_errors",
+        "group.create_task(run(save))",
+        "await run(save)",
+    ),
+    "one greeting after another": (
+        "late_name",
+        """\
+pool.submit(greet, name) for name in names]
+    return [future.result() for future in futures]
+""",
+        "pool.submit(greet, name).result() for name in names]\n    return futures\n",
+    ),
+    "made in no process of its own": (
+        "join_before_drain",
+        "    answers: ",
+        "    return make()\n    answers: ",
+    ),
+    "gone after a ValueError alone": (
+        "left_in_memory",
+        """\
+        return use(block.name)
+    finally:
+        block.close()
+        block.unlink()
+""",
+        """\
+        answer = use(block.name)
+    except ValueError:
+        block.close()
+        block.unlink()
+        raise
+    block.close()
+    block.unlink()
+    return answer
+""",
+    ),
+    "nobody but the caller eats": (
+        "hungry_guests",
+        "    dishes: Queue[str | None] = Queue()\n",
+        "    return list(menu)\n    dishes: Queue[str | None] = Queue()\n",
+    ),
+    "nobody but the caller works": (
+        "join_without_end",
+        "    Thread(target=work, daemon=True).start()\n",
+        """\
+    while not jobs.empty():
+        try:
+            jobs.get()()
+        except ValueError as error:
+            failures.append(str(error))
+        jobs.task_done()
+""",
+    ),
+    "a map that ends the others": (
+        "swallowed_error",
+        """\
+        futures = [pool.submit(save, name) for name in names]
+    for future in futures:
+        future.result()
+""",
+        "        list(pool.map(save, names))\n",
+    ),
+    "no guard where processes are forked": (
+        "unguarded_main",
+        """\
+if __name__ == "__main__":
+    # As on Windows and macOS: a new process imports this file.
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+""",
+        """\
+if True:
+    with ProcessPoolExecutor(2) as pool:
+""",
+    ),
 }
 
 
@@ -176,6 +289,35 @@ OTHER_WAYS = {
         "lambda name=name: greet(name)",
         "",
     ),
+    "guests of a pool": (
+        "hungry_guests",
+        "    dishes: Queue[str | None] = Queue()\n    eaten: list[str] = []\n",
+        """\
+    from concurrent.futures import ThreadPoolExecutor
+
+    eaten: list[str] = []
+    with ThreadPoolExecutor(guests) as pool:
+        list(pool.map(eaten.append, menu))
+    return eaten
+""",
+        "",
+    ),
+    "a start method of its own": (
+        "unguarded_main",
+        """\
+with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+    print(sum(pool.map(square, range(10))))
+""",
+        """\
+if __name__ == "__main__":
+    from multiprocessing import set_start_method
+
+    set_start_method("spawn")
+    with ProcessPoolExecutor(2) as pool:
+        print(sum(pool.map(square, range(10))))
+""",
+        "",
+    ),
 }
 
 
@@ -210,6 +352,43 @@ def test_a_syntax_error_is_told_by_its_line(judged: Try) -> None:
     verdict = judged("oversold", "def sell(left, take)\n    return True\n")
     assert verdict.text == "line 1: expected ':'"
     assert "cannot read" in verdict.hint
+
+
+def test_a_file_may_declare_its_encoding(tmp_path: Path) -> None:
+    """Python reads it, and so does the check."""
+    file = tmp_path / "unguarded_main.py"
+    text = f"# coding: latin-1\n# für alle\n{find('unguarded_main').solution}"
+    file.write_text(text, encoding="latin-1")
+    verdict = judge(find("unguarded_main"), file)
+    assert verdict.right, str(verdict)
+
+
+def test_a_warning_at_the_end_is_not_the_error(judged: Try) -> None:
+    """That is told which the last traceback ends with."""
+    warns = "lambda: print('late.py:1: UserWarning: oh', file=sys.stderr)"
+    text = f"import atexit, sys\natexit.register({warns})\nraise ValueError('no')\n"
+    verdict = judged("unguarded_main", text)
+    assert verdict.text == "the program failed, at last by ValueError: no"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("oversold.txt", "is not the name of a Python file"),
+        ("over-sold.py", "is a file that nobody can import"),
+        ("queue.py", "has the name of a module that Python has already"),
+        ("interleaved.py", "has the name of a module that Python has already"),
+    ],
+)
+def test_a_name_that_no_module_can_have_is_refused(
+    name: str, told: str, tmp_path: Path
+) -> None:
+    """The answer may be right, which the check cannot see before it is renamed."""
+    file = tmp_path / name
+    file.write_text(find("oversold").solution, encoding="utf-8")
+    verdict = judge(find("oversold"), file)
+    assert verdict.text == f"{name} {told}"
+    assert "rename it" in verdict.hint
 
 
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
@@ -263,6 +442,20 @@ def test_a_loop_without_end_is_ended(tmp_path: Path) -> None:
     assert verdict.text == "it did not end within 2 s"
     assert "line 5 in <module>" in verdict.stack
     assert "in wait" in verdict.stack
+
+
+def test_an_answer_ends_without_its_judge(tmp_path: Path) -> None:
+    """Who was killed cannot end it: it does so itself after its limit."""
+    file = tmp_path / "oversold.py"
+    file.write_text("while True:\n    pass\n", encoding="utf-8")
+    command = [sys.executable, "-m", "interleaved.exercises", "oversold"]
+    ran = subprocess.run(
+        [*command, str(file), str(tmp_path), "1"],
+        check=False,
+        timeout=30,
+    )
+    assert ran.returncode
+    assert "line 1 in <module>" in (tmp_path / "dump").read_text(encoding="utf-8")
 
 
 def test_names_are_found_and_suggested() -> None:

@@ -1,4 +1,4 @@
-"""Neither a program nor what it started outlives the call."""
+"""Neither a program nor its process group outlives the call."""
 
 import os
 import subprocess

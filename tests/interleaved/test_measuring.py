@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import psutil
@@ -119,6 +119,41 @@ def test_a_failure_does_not_stop_the_others(lab: Lab, folder: Path) -> None:
     assert others[-1] == "    ValueError: no"
     assert "xxx" not in told
     assert [each.experiment for each in session.results] == ["reports"]
+
+
+def test_an_interpreter_that_goes_costs_what_is_left(
+    lab: Lab, folder: Path, tmp_path: Path
+) -> None:
+    """What was measured before is kept."""
+    mine = tmp_path / "python"
+    mine.symlink_to(sys.executable)
+    # As an update may do; then one experiment asks for a module, and one does not.
+    goes = f"{REPORTS}import os\nos.unlink({str(mine)!r})\n"
+    found = [
+        write(folder, "goes", goes),
+        write(folder, "asks", REPORTS, "module json"),
+        write(folder, "runs", REPORTS),
+    ]
+    *_, session = measure(replace(lab, path=mine), found, folder=folder)
+    assert [each.experiment for each in session.results] == ["goes"]
+    assert list(session.failures) == ["asks", "runs"]
+    for told in session.failures.values():
+        assert "No such file or directory" in told
+
+
+def test_an_interpreter_that_hangs_costs_one_experiment(
+    lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is asked for a module, which has a limit."""
+
+    def hang(*_: object, **__: object) -> None:
+        raise subprocess.TimeoutExpired("python", 60)
+
+    found = [write(folder, "a", REPORTS, "module json"), write(folder, "b", REPORTS)]
+    monkeypatch.setattr(subprocess, "run", hang)
+    *_, session = measure(lab, found, folder=folder)
+    assert session.failures == {"a": "Command 'python' timed out after 60 seconds"}
+    assert [each.experiment for each in session.results] == ["b"]
 
 
 def test_an_error_may_be_told_in_any_bytes(lab: Lab, folder: Path) -> None:
@@ -285,6 +320,8 @@ def test_an_interpreter_that_does_not_work_is_told(tmp_path: Path) -> None:
         open_lab("no-such-python")
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho oh no >&2\nexit 3\n", encoding="utf-8")
+    with pytest.raises(CannotMeasure, match="without permission to execute it"):
+        open_lab(broken)
     broken.chmod(0o755)
     with pytest.raises(CannotMeasure, match="does not work: oh no"):
         open_lab(broken)

@@ -19,10 +19,12 @@ UNREADABLE = "Python cannot read the file: look there, and at the line before"
 def main(name: str, file: Path, room: Path, limit: float) -> None:
     """Judge a file, leave the verdict in a room, and end whatever still runs."""
     with open(room / "dump", "w", encoding="utf-8") as dump:
-        faulthandler.dump_traceback_later(limit, file=dump)
+        # With an exit: who would end us may have been killed meanwhile.
+        faulthandler.dump_traceback_later(limit, file=dump, exit=True)
         write(verdict_on(find(name), file), room)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # which it is if it was closed, as by >&-
+                stream.flush()
         os._exit(0)  # at a usual end Python would wait for threads that are stuck
 
 

@@ -3,16 +3,19 @@
 import importlib.util
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError, Thread
-from time import monotonic
-from types import ModuleType
+from time import monotonic, sleep
+from types import FrameType, ModuleType
 from typing import Any
 
 PATIENCE = 2.0
 """Seconds that a thread waits for one that a right answer keeps from coming."""
+PAUSE = 0.05
+"""Seconds before a line, in which a thread that waits for a lock gets it."""
 
 
 class Wrong(Exception):
@@ -48,8 +51,16 @@ def load(file: Path, *names: str) -> ModuleType:
         names: What it has to define.
 
     Raises:
-        Wrong: It lacks a name.
+        Wrong: It lacks a name, or has itself one that no module can have.
     """
+    taken = file.stem in sys.stdlib_module_names or file.stem in sys.modules
+    for met, otherwise in (
+        (file.suffix == ".py", "is not the name of a Python file"),
+        (file.stem.isidentifier(), "is a file that nobody can import"),
+        (not taken, "has the name of a module that Python has already"),
+    ):
+        hint = "the check imports the file: rename it, such as to answer.py"
+        expect(met, f"{file.name} {otherwise}", hint)
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None
     assert spec.loader is not None
@@ -99,6 +110,42 @@ def in_time(
     if any(thread.is_alive() for thread in threads):
         raise Wrong(otherwise, hint, stuck=True)
     return found
+
+
+@contextmanager
+def slowly(file: Path) -> Iterator[None]:
+    """Pause before each line of an answer, in the threads that start meanwhile.
+
+    So a lock that was given back goes to a thread that waits for it. Without a pause
+    the one that gave it back may take it again at once, and hide a gap between two
+    blocks.
+    """
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != str(file):
+            return None
+        if event == "line":
+            sleep(PAUSE)
+        return trace
+
+    before = threading.gettrace()
+    threading.settrace(trace)
+    try:
+        yield
+    finally:
+        threading.settrace(before)
+
+
+@contextmanager
+def started() -> Iterator[set[Thread]]:
+    """Note the threads that start meanwhile, also those that end again."""
+    threads: set[Thread] = set()
+    before = threading.gettrace()
+    threading.settrace(lambda *_: threads.add(threading.current_thread()))
+    try:
+        yield threads
+    finally:
+        threading.settrace(before)
 
 
 def meet(barrier: Barrier) -> bool:

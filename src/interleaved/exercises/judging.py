@@ -44,7 +44,7 @@ class Verdict:
 
 
 def judge(exercise: Exercise, file: Path, limit: float = LIMIT) -> Verdict:
-    """Judge somebody's answer; neither it nor what it starts outlives the call.
+    """Judge somebody's answer; neither it nor its process group outlives the call.
 
     Args:
         exercise: What it answers.
@@ -69,8 +69,8 @@ def judge(exercise: Exercise, file: Path, limit: float = LIMIT) -> Verdict:
             text = (room / "verdict").read_text(encoding="utf-8")
             verdict: Verdict = strictly.read(Verdict, json.loads(text), "verdict")
             return verdict
-        if status is None:
-            dump = (room / "dump").read_text(encoding="utf-8", errors="replace")
+        dump = _text(room / "dump")
+        if status is None or dump:
             return Verdict(
                 right=False,
                 text=f"it did not end within {limit:g} s",
@@ -89,6 +89,11 @@ def write(verdict: Verdict, room: Path) -> None:
     text = json.dumps(asdict(verdict))
     (room / "verdict.new").write_text(text, encoding="utf-8")
     (room / "verdict.new").replace(room / "verdict")  # all of it, or none
+
+
+def _text(file: Path) -> str:
+    """Read what a child may have left."""
+    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
 
 def _path() -> list[str]:

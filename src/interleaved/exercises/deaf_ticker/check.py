@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Event, Semaphore
+from time import sleep
 
 from interleaved.exercises.expecting import PATIENCE, expect, in_time, load
 
@@ -24,6 +25,18 @@ def check(file: Path) -> str:
     seldom = answer.Ticker(ticked.set, 3600.0)
     expect(ticked.wait(10), "the first tick did not come", "tick before the pause")
     stop_in_time(seldom.stop)
+
+    begun, over = Event(), Event()
+
+    def tick() -> None:
+        begun.set()
+        sleep(PATIENCE / 4)
+        over.set()
+
+    slow = answer.Ticker(tick, 3600.0)
+    expect(begun.wait(10), "the first tick did not come", "tick before the pause")
+    stop_in_time(slow.stop)
+    expect(over.is_set(), "stop() returned amid a tick", "join the thread in stop()")
     return "a ticker that pauses for an hour was stopped at once"
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Event, Semaphore, Thread
+from types import ModuleType
 
 from interleaved.exercises.expecting import expect, failing, in_time, load
 
@@ -11,17 +12,29 @@ HINT = "release what was acquired, and nothing that was not"
 def check(file: Path) -> str:
     """Three stay, others are turned away; when they have left, three fit again."""
     answer = load(file, "visit")
-    inside, leave = Semaphore(0), Event()
-
-    def stay() -> None:
-        inside.release()
-        leave.wait(10)
 
     def breaks() -> None:
         raise OSError("the light is out")
 
     with failing(OSError, "what look() raised was not told", "let it pass"):
         answer.visit(breaks, 1.0)
+    three_stay(answer)
+    (entered,) = in_time(
+        lambda: answer.visit(lambda: None, 5.0), otherwise="it stays full", hint=HINT
+    )
+    expect(entered, "all three have left, and nobody gets in", HINT)
+    three_stay(answer)
+    return "three were inside, a fourth and a fifth were turned away"
+
+
+def three_stay(answer: ModuleType) -> None:
+    """Fill the room, try to get in, and empty it."""
+    inside, leave = Semaphore(0), Event()
+
+    def stay() -> None:
+        inside.release()
+        leave.wait(10)
+
     threads = [
         Thread(target=answer.visit, args=(stay, 10.0), daemon=True) for _ in range(3)
     ]
@@ -39,8 +52,3 @@ def check(file: Path) -> str:
     leave.set()
     for thread in threads:
         thread.join(5)
-    (entered,) = in_time(
-        lambda: answer.visit(lambda: None, 5.0), otherwise="it stays full", hint=HINT
-    )
-    expect(entered, "all three have left, and nobody gets in", HINT)
-    return "three were inside, a fourth and a fifth were turned away"

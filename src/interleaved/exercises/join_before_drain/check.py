@@ -1,6 +1,7 @@
 """Judge `join_before_drain`."""
 
 import multiprocessing
+import os
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -13,9 +14,12 @@ HINT = "a process does not end before all that it has put was taken out"
 
 
 def make_large() -> bytes:
-    """Make more than a pipe holds, in a process that does not end at once."""
+    """Make more than a pipe holds, in a process that does not end at once.
+
+    The first bytes tell which.
+    """
     Thread(target=sleep, args=(LINGER,)).start()
-    return bytes(LARGE)
+    return os.getpid().to_bytes(8) + bytes(LARGE - 8)
 
 
 def check(file: Path) -> str:
@@ -27,8 +31,11 @@ def check(file: Path) -> str:
         hint=HINT,
         within=15,
     )
-    size = len(made or b"")
+    made = made or b""
+    size = len(made)
     expect(size == LARGE, f"{LARGE:,} bytes were made, {size:,} came", "return them")
+    here = int.from_bytes(made[:8]) == os.getpid()
+    expect(not here, "the caller's process made them", "start a process for it")
     left = len(multiprocessing.active_children())
     expect(not left, "the process has not ended", "join it after the answer was taken")
     return f"{LARGE:,} bytes came, and then the process ended"

@@ -20,7 +20,7 @@ def check(file: Path) -> str:
         last_was_given.set()
 
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(last_was_given.wait, 10)
+        held_up = pool.submit(last_was_given.wait, 5)
         (found,) = in_time(
             lambda: answer.greet_all(pool, "hello {}".format, names()),
             otherwise="it does not end",
@@ -29,4 +29,6 @@ def check(file: Path) -> str:
         )
     wanted = ["hello ann", "hello bob", "hello eve"]
     expect(found == wanted, f"ann, bob and eve got {found}", HINT)
+    waited = "it waited for a greeting before all names were given"
+    expect(held_up.result(), waited, "hand over all names, then ask for the results")
     return "ann, bob and eve were each greeted by name"

@@ -1,6 +1,7 @@
 """Judge `left_in_memory`."""
 
 from contextlib import suppress
+from functools import partial
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
@@ -23,21 +24,23 @@ def check(file: Path) -> str:
         names.append(name)
         return 42
 
-    def fail(name: str) -> int:
+    def fail(kind: type[BaseException], name: str) -> int:
         use(name)
-        raise ValueError("the data is no picture")
+        raise kind("the data is no picture")
 
     returned = answer.lend(b"tea", use)
     expect(seen == [b"tea"], f"the block held {seen[:1]}", "put the data into it")
     expect(returned == 42, f"lend() returned {returned}", "return what use() returns")
     expect_gone(names.pop(), "a use that went well")
-    try:
-        answer.lend(b"tea", fail)
-    except ValueError:
-        # Here, since on Windows a block goes with the last variable that holds it.
-        expect_gone(names.pop(), "a use that raised ValueError")
-    else:
-        raise Wrong("the ValueError of use() did not reach the caller", HINT)
+    for kind in (ValueError, KeyboardInterrupt):
+        what = kind.__name__
+        try:
+            answer.lend(b"tea", partial(fail, kind))
+        except kind:
+            # Here: on Windows a block goes with the last variable that holds it.
+            expect_gone(names.pop(), f"a use that raised {what}")
+        else:
+            raise Wrong(f"the {what} of use() did not reach the caller", HINT)
     return "the block was gone after a use that went well and after one that failed"
 
 

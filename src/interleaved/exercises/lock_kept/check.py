@@ -10,6 +10,7 @@ from interleaved.exercises.expecting import (
     in_time,
     load,
     meet,
+    slowly,
 )
 
 HINT = "give the lock back on each way out of withdraw(), by `with` or `finally`"
@@ -31,6 +32,12 @@ class Balance(int):
     def __ge__(self, amount: int) -> bool:
         """Look from the other side."""
         return not self < amount
+
+    def __sub__(self, amount: int) -> int:
+        """Look by what would be left, or subtract."""
+        left = int(self) - amount
+        meet(self.both_have_looked)
+        return left
 
 
 def check(file: Path) -> str:
@@ -55,6 +62,8 @@ def check(file: Path) -> str:
             return False
         return True
 
-    done = in_time(withdraw, withdraw, otherwise="two at once wait for ever", hint=HINT)
+    stuck = "two at once wait for ever"
+    with slowly(file):
+        done = in_time(withdraw, withdraw, otherwise=stuck, hint=HINT, within=10)
     expect(sum(done) == 1, f"10 were taken from 10 {sum(done)} times", LOCK)
     return "after a withdrawal that failed the next one worked"

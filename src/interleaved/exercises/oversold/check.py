@@ -3,7 +3,14 @@
 from pathlib import Path
 from threading import Barrier
 
-from interleaved.exercises.expecting import PATIENCE, expect, in_time, load, meet
+from interleaved.exercises.expecting import (
+    PATIENCE,
+    expect,
+    in_time,
+    load,
+    meet,
+    slowly,
+)
 
 HINT = "hold one lock across the check and the act, and give it back on each way out"
 
@@ -26,7 +33,9 @@ def check(file: Path) -> str:
         sold: bool = answer.sell(left, take)
         return sold
 
-    sold = in_time(buy, buy, otherwise="two customers wait for ever", hint=HINT)
+    stuck = "two customers wait for ever"
+    with slowly(file):
+        sold = in_time(buy, buy, otherwise=stuck, hint=HINT, within=10)
     expect(sum(sold) == 1, f"one ticket was sold {sum(sold)} times", HINT)
     third = in_time(buy, otherwise="the third customer waits for ever", hint=HINT)
     expect(third == [False], "a third customer bought a ticket that was gone", HINT)
