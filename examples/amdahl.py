@@ -72,7 +72,8 @@ def measure(count: int, rounds: int) -> Comparison:
 
 # %%
 # A curve for each share, and the points that were measured with their
-# quartiles. The dotted line marks the cores that there are.
+# quartiles. A dotted line marks the cores that there are, if there are
+# no more of them than workers.
 
 
 def draw(points: dict[float, list[Spread]]) -> None:
@@ -108,7 +109,8 @@ def draw(points: dict[float, list[Spread]]) -> None:
             f" {amdahl(share, WORKERS[-1]):.2f}"
         )
     cores = usable_cores()
-    ax.axvline(cores, color="C4", ls=":", label=f"{cores} cores")
+    if cores <= WORKERS[-1]:
+        ax.axvline(cores, color="C4", ls=":", label=f"{cores} cores")
     ax.set_xticks(WORKERS)
     ax.set_ylim(0)
     ax.set_xlabel("workers")

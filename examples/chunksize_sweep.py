@@ -89,7 +89,8 @@ def draw(found: Comparison) -> None:
 # %%
 # Look at both ends. On the left the pool is busy with parcels; on the
 # right there is one parcel, so the second process has nothing to do.
-# Between them it hardly matters which size you take.
+# Between them, from some dozens of tasks in a chunk on, it hardly
+# matters which size you take.
 
 if __name__ == "__main__":
     found = measured_in_child(measure, TASKS, 7)

@@ -2,7 +2,7 @@
 Who waits for whom
 ==================
 
-Three threads that take two locks each deadlock if their order of
+Three threads that take two locks each can deadlock if their order of
 taking them goes round in a circle, and never if all keep one order.
 
 The locks here write down who holds them and who wants them, so the
@@ -15,26 +15,37 @@ circle of arrows is a deadlock.
 # A watched lock tells its ``Watch`` before it waits and after it got
 # what it wanted. Every wait has a time limit: this deadlock ends.
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Barrier, Condition, Event, Lock, Thread
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain
+from math import cos, pi, sin
+from threading import (
+    Barrier,
+    BrokenBarrierError,
+    Condition,
+    Event,
+    Lock,
+    Thread,
+)
 
 from interleaved import measured_in_child
 
 PATIENCE = 10.0  # seconds that anybody waits for what will happen
-HELD_UP = 1.0  # seconds that a thread waits for a lock
+HELD_UP = 2.0  # seconds that a thread waits for a lock
+MEETING = 1.0  # seconds that it waits for the others to hold one
 
 Edge = tuple[str, str, str]
 """Who waits, for whom, and for which lock."""
 
 ROUND = {"A": ("1", "2"), "B": ("2", "3"), "C": ("3", "1")}
 ORDERED = {"A": ("1", "2"), "B": ("2", "3"), "C": ("1", "3")}
+ORDERS = {"in a circle": ROUND, "one order": ORDERED}
 
 
 class Watch:
     """Who holds what, and who wants what."""
 
-    def __init__(self, locks: str = "123") -> None:
+    def __init__(self, locks: Iterable[str]) -> None:
         self._locks = {name: Lock() for name in locks}
         self._holder: dict[str, str] = {}
         self._wanted: dict[str, str] = {}
@@ -89,13 +100,14 @@ class Watch:
 # In a circle, all threads hold their first lock before any asks for
 # its second: the barrier sees to that, and the deadlock comes on every
 # run. With one order for all, no barrier could make it happen: the
-# first two threads that want lock 1 would never be there together.
+# first two threads that want lock 1 would never be there together, and
+# who waits there in vain goes on after a while.
 
 
 def waits(
     orders: dict[str, tuple[str, str]], pause: Callable[[], object]
 ) -> list[Edge]:
-    watch, looked = Watch(), Event()
+    watch, looked = Watch(chain(*orders.values())), Event()
 
     def work(thread: str, first: str, second: str) -> None:
         with watch.hold(thread, first) as got_first:
@@ -122,8 +134,13 @@ def waits(
 
 
 def waits_in_a_circle() -> list[Edge]:
-    all_hold_one = Barrier(len(ROUND), timeout=PATIENCE)
-    return waits(ROUND, all_hold_one.wait)
+    all_hold_one = Barrier(len(ROUND), timeout=MEETING)
+
+    def pause() -> None:
+        with suppress(BrokenBarrierError):
+            all_hold_one.wait()
+
+    return waits(ROUND, pause)
 
 
 def waits_in_order() -> list[Edge]:
@@ -145,7 +162,15 @@ def circle(edges: list[Edge]) -> list[str]:
 # %%
 # Threads are points, waits are arrows from the one who waits.
 
-PLACES = {"A": (0.0, 0.8), "B": (0.75, -0.5), "C": (-0.75, -0.5)}
+
+def places(threads: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return places on a circle, from the top on and clockwise."""
+    names = sorted(threads)
+    angles = [2 * pi * at / len(names) for at in range(len(names))]
+    return {
+        name: (0.85 * sin(angle), 0.85 * cos(angle))
+        for name, angle in zip(names, angles, strict=True)
+    }
 
 
 def draw(found: dict[str, list[Edge]]) -> None:
@@ -156,10 +181,10 @@ def draw(found: dict[str, list[Edge]]) -> None:
     )
     said = []
     for ax, (name, edges) in zip(axes, found.items(), strict=True):
-        stuck = circle(edges)
+        place, stuck = places(ORDERS[name]), circle(edges)
         for waiter, holder, lock in edges:
             color = "C1" if waiter in stuck else "C0"
-            (x, y), (to_x, to_y) = PLACES[waiter], PLACES[holder]
+            (x, y), (to_x, to_y) = place[waiter], place[holder]
             ax.annotate(
                 "",
                 (to_x, to_y),
@@ -180,7 +205,7 @@ def draw(found: dict[str, list[Edge]]) -> None:
                 va="center",
             )
             said.append(f"{name}, {waiter} waits for {holder}")
-        for thread, (x, y) in PLACES.items():
+        for thread, (x, y) in place.items():
             color = "C1" if thread in stuck else "C0"
             ax.plot(x, y, "o", markersize=24, color=color, alpha=0.3)
             ax.text(x, y, thread, ha="center", va="center")

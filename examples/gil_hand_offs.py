@@ -15,7 +15,12 @@ few counts, then you draw who ran when.
 # thread *ran* from one stamp of its own to the next, unless these are
 # so far apart that something else must have run between them.
 
-from interleaved import Elsewhere, Spread, measured_in_child
+from interleaved import (
+    Elsewhere,
+    Spread,
+    measured_in_child,
+    this_interpreter,
+)
 from interleaved.race_matrix import pythons_here
 from interleaved.turns import Stamp, hand_offs, slices, stamped
 
@@ -55,6 +60,9 @@ def share_together(stamps: list[Stamp]) -> float:
 
 def measure() -> dict[str, list[list[Stamp]]]:
     runs = [measured_in_child(stamped, SECONDS) for _ in range(RUNS)]
+    if not this_interpreter().gil:
+        print("this Python has no GIL: ask one that has, too")
+        return {"without a GIL": runs}
     found = {"with a GIL": runs}
     pythons = pythons_here()
     free = pythons.get("3.14t") or pythons.get("3.13t")
@@ -119,5 +127,7 @@ if __name__ == "__main__":
 # %%
 # The rule: with a GIL, a second thread that computes halves the first
 # one's time and adds none. As an exercise, call
-# ``sys.setswitchinterval`` before the threads start, and say first
-# what the picture will look like.
+# ``sys.setswitchinterval(0.02)`` at the top of this file, which the
+# child imports, too, and say first what the picture will look like.
+# An interval below ``PATIENCE`` would deceive you: gaps as short as
+# that are not drawn.

@@ -2,35 +2,36 @@
 The latency ladder
 ==================
 
-From an element of memory to a new process there are about six powers
+From a hop in a cache to a new process there are more than five powers
 of ten, and each step is worth knowing before you spread work over it.
 
-You take each step on this machine: an element of an array that fits
-the cache and of one that does not, a lock that nobody holds, a call
-into the system, a byte over the loopback and back, a thread, a block
-that has reached the disk, a new interpreter.
+You take each step on this machine: a hop to an address that was just
+read, in an array that fits the cache and in one that does not, a lock
+that nobody holds, a call into the system, a byte over the loopback
+and back, a thread, a block that has reached the disk, a new
+interpreter.
 """
 
 # %%
 # Each function returns the seconds of one step, as the mean of as many
-# as the clock needs. Which comes first in a round does not matter;
-# each is sampled several times.
+# as the clock needs, and does so several times. A hop cannot begin
+# before the one before it has ended, so nothing of it is hidden; but
+# what Python does for a hop is in it, too.
 
 import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from threading import Lock, Thread
 from time import perf_counter
 
-import numpy
-
 from interleaved import Spread, measured_in_child
+from interleaved.latencies import cycle_of_lines, seconds_a_hop
+from interleaved.machine_waits import file_of_pages
 from interleaved.spread import duration
 
-CACHED, UNCACHED = 2**12, 2**23  # elements of eight bytes
+CACHED, UNCACHED = 2**14, 2**26  # bytes
 PATIENCE = 30.0
 
 Step = Callable[[], object]
@@ -48,16 +49,8 @@ def sampled(step: Step, times: int, samples: int) -> list[float]:
     return [mean_seconds(step, times) for _ in range(samples)]
 
 
-def elements(length: int, samples: int) -> list[float]:
-    # In random order: what comes next would be fetched beforehand.
-    taken = 200_000
-    random = numpy.random.default_rng(7)
-    numbers = numpy.arange(length)
-    # Others each time: those just taken would still be in a cache.
-    orders = random.integers(0, length, (samples + 1, taken))
-    following = iter(orders)
-    seconds = sampled(lambda: numbers.take(next(following)), 1, samples)
-    return [each / taken for each in seconds]
+def hops(size: int, samples: int) -> list[float]:
+    return seconds_a_hop(cycle_of_lines(size), rounds=samples)
 
 
 def locks(samples: int) -> list[float]:
@@ -103,14 +96,8 @@ def threads(samples: int) -> list[float]:
 
 
 def disk(samples: int) -> list[float]:
-    with tempfile.TemporaryFile() as file:
-
-        def step() -> None:
-            file.write(bytes(4096))
-            file.flush()
-            os.fsync(file.fileno())
-
-        return sampled(step, 10, samples)
+    with file_of_pages() as file:  # here: elsewhere may be memory
+        return sampled(file.write_through, 10, samples)
 
 
 def interpreters(samples: int) -> list[float]:
@@ -124,8 +111,8 @@ def interpreters(samples: int) -> list[float]:
 
 def measure(samples: int) -> dict[str, list[float]]:
     return {
-        "element, cached": elements(CACHED, samples),
-        "element, memory": elements(UNCACHED, samples),
+        "hop, cached": hops(CACHED, samples),
+        "hop, memory": hops(UNCACHED, samples),
         "free lock": locks(samples),
         "system call": sampled(os.getppid, 20_000, samples),
         "byte, loopback": loopback(samples),
@@ -169,11 +156,12 @@ def draw(found: dict[str, Spread]) -> None:
 
 
 # %%
-# Look at where the tools of this book stand. A lock is cheap while
-# nobody else wants it; a thread costs many locks, a process many
-# threads. What you hand to one of them should take longer than the
-# handing over. Whether the block really reached a disk is for the
-# machine to say: a virtual one may promise it early.
+# Look at where the tools of this book stand. What memory itself takes
+# is the difference of the two hops. A lock is cheap while nobody else
+# wants it; a thread costs many locks, a process many threads. What you
+# hand to one of them should take longer than the handing over. Whether
+# the block really reached a disk is for the machine to say: a virtual
+# one may promise it early.
 
 if __name__ == "__main__":
     samples = measured_in_child(measure, 9)

@@ -7,14 +7,15 @@ buffer can go for nearly nothing, if it is not copied.
 
 Arguments and results of a process are pickled on one side and
 unpickled on the other. You do both here without a process between
-them, for a list of numbers, for bytes of the same size, and for a
+them, for a list of numbers, for the same numbers as bytes, and for a
 buffer that pickle is told to leave where it is.
 """
 
 # %%
-# All three have eight bytes for each number. Out of band, pickle
-# writes down that there is a buffer, and hands it over beside the
-# pickle: whoever shares memory need not copy it.
+# All three bring the same numbers, of eight bytes each; a list has an
+# object for each of them, which takes more. Out of band, pickle writes
+# down that there is a buffer, and hands it over beside the pickle:
+# whoever shares memory need not copy it.
 
 import pickle
 from array import array
@@ -98,12 +99,13 @@ def draw(found: list[Comparison]) -> None:
     ax.set_xticks(sizes)
     ax.xaxis.set_major_formatter(EngFormatter("B"))
     ax.yaxis.set_major_formatter(EngFormatter("s"))
-    ax.set_xlabel("size of the content")
+    ax.set_xlabel("size of the numbers, 8 bytes each")
     ax.set_ylabel("pickle and unpickle")
     ax.legend()
     fig.set_label(
-        "Time to pickle and unpickle against size, for"
-        f" {size(sizes[0])} and {size(sizes[-1])}: {'; '.join(said)}."
+        "Time to pickle and unpickle against the size of the numbers,"
+        f" of 8 bytes each, for {size(sizes[0])} and {size(sizes[-1])}:"
+        f" {'; '.join(said)}."
     )
     plt.show()
 

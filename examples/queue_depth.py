@@ -12,7 +12,8 @@ that takes all, then in one that makes ``put`` wait when it is full.
 
 # %%
 # The naps stand for what producing and consuming an item takes. The
-# consumer ends at a sentinel, and both threads are joined.
+# consumer is told how many items it gets, so nothing but items is in
+# the queue, and both threads are joined.
 
 import time
 from queue import Queue
@@ -33,7 +34,7 @@ Depths = list[tuple[float, int]]
 
 
 def depths(maxsize: int, items: int) -> Depths:
-    queue: Queue[int | None] = Queue(maxsize)
+    queue: Queue[int] = Queue(maxsize)
     seen: Depths = []
 
     def produce() -> None:
@@ -41,14 +42,17 @@ def depths(maxsize: int, items: int) -> Depths:
             time.sleep(PRODUCE)
             queue.put(item, timeout=PATIENCE)
             seen.append((time.perf_counter(), queue.qsize()))
-        queue.put(None, timeout=PATIENCE)
 
-    def consume() -> None:
-        while queue.get(timeout=PATIENCE) is not None:
+    def consume(share: int) -> None:
+        for _ in range(share):
+            queue.get(timeout=PATIENCE)
             seen.append((time.perf_counter(), queue.qsize()))
             time.sleep(CONSUME)
 
-    threads = [Thread(target=produce), Thread(target=consume)]
+    threads = [
+        Thread(target=produce),
+        Thread(target=consume, args=[items]),
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -80,6 +84,10 @@ def laid_over(
     ]
 
 
+def deepest(runs: list[Depths]) -> int:
+    return max(depth for seen in runs for _, depth in seen)
+
+
 def draw(found: dict[str, list[Depths]]) -> None:
     import matplotlib.pyplot as plt
 
@@ -104,7 +112,7 @@ def draw(found: dict[str, list[Depths]]) -> None:
             alpha=0.3,
             linewidth=0,
         )
-        said.append(f"{name} at most {max(middle):g} wait")
+        said.append(f"{name} {deepest(runs)} wait at most")
     ax.set_ylim(0)
     ax.set_xlabel("time (ms)")
     ax.set_ylabel("items in the queue")
@@ -127,11 +135,10 @@ if __name__ == "__main__":
         ),
     }
     for name, runs in found.items():
-        deepest = [max(depth for _, depth in seen) for seen in runs]
-        print(f"{name}: {min(deepest)} to {max(deepest)} at most wait")
+        print(f"{name}: {deepest(runs)} wait at most")
     draw(found)
 
 # %%
 # The rule: every queue between threads has a limit. As an exercise,
-# give the bounded queue a second consumer and say first where its
-# line will be.
+# start a second consumer, so that each of the two gets half of the
+# items, and say first where both lines will be.

@@ -28,6 +28,7 @@ from interleaved import (
     Spread,
     compare,
     measured_in_child,
+    this_interpreter,
     usable_cores,
 )
 from interleaved.free_threaded import (
@@ -40,6 +41,7 @@ from interleaved.race_matrix import pythons_here
 
 WORKERS = (1, 2, 4)
 NUMBERS = range(1, 6000)
+FREE = "no GIL, threads"
 FREE_IN_A_ROW = "no GIL, in a row"
 
 
@@ -52,8 +54,10 @@ def collatz_pooled(pool: ProcessPoolExecutor, numbers: range) -> int:
 
 
 def measure(numbers: range, rounds: int) -> Comparison:
-    pythons = pythons_here()
-    free = pythons.get("3.14t") or pythons.get("3.13t")
+    free = None
+    if this_interpreter().gil:
+        pythons = pythons_here()
+        free = pythons.get("3.14t") or pythons.get("3.13t")
     spawn = get_context("spawn")
     with ExitStack() as stack:
         variants: dict[str, Callable[[], object]] = {}
@@ -69,9 +73,7 @@ def measure(numbers: range, rounds: int) -> Comparison:
             variants[FREE_IN_A_ROW] = stack.enter_context(there)
             for n in WORKERS:
                 there = Elsewhere(free, collatz_threaded, numbers, n)
-                variants[f"no GIL, threads {n}"] = stack.enter_context(
-                    there
-                )
+                variants[f"{FREE} {n}"] = stack.enter_context(there)
         return compare(variants, rounds=rounds, attempts=1)
 
 
@@ -84,11 +86,14 @@ def speed_ups(found: Comparison) -> dict[str, list[Spread]]:
     labels = {timing.label for timing in found.timings}
     kinds = {"threads": "in a row", "processes": "in a row"}
     if FREE_IN_A_ROW in labels:
-        kinds["no GIL, threads"] = FREE_IN_A_ROW
-    return {
+        kinds[FREE] = FREE_IN_A_ROW
+    curves = {
         kind: [found.ratio(f"{kind} {n}", base) for n in WORKERS]
         for kind, base in kinds.items()
     }
+    if not found.interpreter.gil:  # then those here are the others
+        curves[FREE] = curves.pop("threads")
+    return curves
 
 
 def draw(curves: dict[str, list[Spread]]) -> None:
@@ -143,7 +148,7 @@ if __name__ == "__main__":
     for kind, spreads in curves.items():
         for workers, spread in zip(WORKERS, spreads, strict=True):
             print(f"{kind} {workers}: {spread}")
-    if "no GIL, threads" not in curves:
+    if FREE not in curves:
         print("no python3.13t or python3.14t here to compare with")
     if found.disturbance:
         print(f"the machine was busy: {found.disturbance}")

@@ -86,9 +86,11 @@ def draw(found: Comparison) -> None:
 
 # %%
 # Look at the gaps. ``fork`` copies a process; ``forkserver`` has a
-# small process forked that is there already, and then imports your
-# module in it; ``spawn`` starts Python anew. A subinterpreter sets up
-# an interpreter in the process that there is.
+# small process forked that is there already; ``spawn`` starts Python
+# anew. With the last two your module is imported once more: in each
+# child or, by ``forkserver`` on newer Pythons, once in that small
+# process. A subinterpreter sets up an interpreter in the process that
+# there is.
 
 if __name__ == "__main__":
     found = measured_in_child(measure, 9)
@@ -102,5 +104,7 @@ if __name__ == "__main__":
 
 # %%
 # The rule: start processes once and give them many tasks; that is
-# what a pool is for. As an exercise, import numpy at the top of this
-# file, and say first which of the methods will notice.
+# what a pool is for. As an exercise, have this file sleep for a third
+# of a second at its top, as a slow import would, and say first which
+# of the methods will notice; then ask an old Python and a new one, if
+# you have both.

@@ -1,9 +1,8 @@
 """Who gets the seat: look and then take it, hold a lock, or do both in one step."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
-
-from interleaved.races import run_together
 
 
 class Seats:
@@ -58,14 +57,11 @@ def sold_twice(claim: Claim, number: int = 100_000) -> int:
     """
     seats = Seats()
     both_started = Barrier(2, timeout=10)
-    names = iter(["Ann", "Bob"])
-    taken: list[set[int]] = []
 
-    def buy(name: str) -> None:
+    def buy(name: str) -> set[int]:
         both_started.wait()
-        got = {seat for seat in range(number) if claim(seats, seat, name)}
-        taken.append(got)
+        return {seat for seat in range(number) if claim(seats, seat, name)}
 
-    run_together(lambda: buy(next(names)), threads=2)
-    first, second = taken
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(buy, ["Ann", "Bob"])
     return len(first & second)

@@ -129,7 +129,7 @@ Take = Callable[[Lock, Lock, Callable[[], object]], None]
 
 
 def take_as_given(first: Lock, second: Lock, holds_one: Callable[[], object]) -> None:
-    """Take the first lock, then the second."""
+    """Take the first lock, then the second, which is another one."""
     with first:
         holds_one()
         with second:
@@ -137,7 +137,13 @@ def take_as_given(first: Lock, second: Lock, holds_one: Callable[[], object]) ->
 
 
 def take_in_order(first: Lock, second: Lock, holds_one: Callable[[], object]) -> None:
-    """Take two locks in an order of their own, whichever came first."""
+    """Take two locks in an order of their own, whichever came first.
+
+    Raises:
+        ValueError: They are one, for which this thread would wait for ever.
+    """
+    if first is second:
+        raise ValueError("one lock cannot be taken twice")
     with min(first, second, key=id):
         holds_one()
         with max(first, second, key=id):
@@ -195,6 +201,7 @@ import faulthandler, sys
 faulthandler.dump_traceback_later({seconds!r}, exit=True)
 exec(compile(sys.stdin.read(), "program.py", "exec"))
 """
+_TIME_IS_UP = re.compile(r"(?m)Timeout \([\d:.]+\)!$")  # faulthandler's first line
 
 
 def run_limited(program: str, seconds: float = 2.0) -> Ending:
@@ -216,10 +223,10 @@ def run_limited(program: str, seconds: float = 2.0) -> Ending:
         timeout=seconds + 30,
         check=False,
     )
-    _, timeout, dump = child.stderr.rpartition("Timeout (")
-    if child.returncode and not timeout:
+    *_, dump = _TIME_IS_UP.split(child.stderr)
+    stuck = child.returncode != 0 and dump != child.stderr
+    if child.returncode and not stuck:
         raise RuntimeError(child.stderr or f"it ended with status {child.returncode}")
-    stuck = child.returncode != 0
     return Ending(stuck, child.stdout, stable_dump(dump) if stuck else "")
 
 

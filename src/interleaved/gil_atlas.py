@@ -48,7 +48,8 @@ def library_calls() -> Iterator[dict[str, Call]]:
     """Prepare calls of the standard library, each of some milliseconds.
 
     What they work on is made beforehand and only read. What a call writes to is
-    its own: no two calls meet anywhere but at the GIL, and in the machine.
+    its own: no two calls meet anywhere but at the GIL, and in the machine. Without
+    a GIL they meet at the reference counts of what they share, too.
 
     Yields:
         The calls by their names.

@@ -1,9 +1,12 @@
 """Threads that give way to each other, in step and in real time."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from random import randrange
 from threading import Barrier, Lock, Thread
 from time import sleep
+
+_PATIENCE = 10.0  # seconds that a thread waits for another
 
 Pause = Callable[[int], float]
 """How long to pause after so many failures: ticks or seconds, says who calls it."""
@@ -50,7 +53,7 @@ def tries_in_step(pauses: tuple[Pause, Pause], limit: int = 200) -> int:
         nonlocal over
         over = all(finished)
 
-    tick = Barrier(2, look, timeout=10)
+    tick = Barrier(2, look, timeout=_PATIENCE)
 
     def work(me: int) -> None:
         first, second = locks[me], locks[1 - me]
@@ -71,11 +74,9 @@ def tries_in_step(pauses: tuple[Pause, Pause], limit: int = 200) -> int:
         while not over:  # the other still needs somebody to keep step with
             tick.wait()
 
-    threads = [Thread(target=work, args=(me,)) for me in (0, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(work, me) for me in (0, 1)]:
+            future.result()
     return max(tries)
 
 

@@ -14,7 +14,8 @@ def most_inside(
     """Return the most threads that are inside `with guard` at one instant.
 
     Each waits inside until all are there, or until one has waited in vain. So as
-    many are in at once as the guard lets in, whatever the speed of the machine.
+    many are in at once as the guard lets in, whatever the speed of the machine, as
+    long as they arrive within `patience`.
 
     Args:
         guard: A lock, or anything else that threads pass by `with`.

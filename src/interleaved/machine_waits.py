@@ -130,7 +130,9 @@ def echoing_process() -> Iterator[Callable[[], bytes]]:
     """Have another process send every byte back, over TCP on this machine.
 
     Yields:
-        A function that sends a byte and waits until it is back.
+        A function that sends a byte and waits until it is back. Call it at least
+        every 30 s: a process that hears nothing for so long ends with an error, and
+        then the function returns b"" or raises ConnectionError.
 
     Raises:
         TimeoutError: The process did not connect, or a byte did not come back,

@@ -170,8 +170,9 @@ def other_end() -> Iterator[Callable[[], bytes]]:
 
     Yields:
         A function that sends a byte and waits until it is back. There is no
-        timeout in it: that would take more calls than those to be timed. It
-        returns b"" if the process has ended.
+        timeout in it: that would take more calls than those to be timed. If the
+        process has ended, it raises an OSError such as BrokenPipeError; if that
+        ends meanwhile, it returns b"".
     """
     command = [sys.executable, "-c", _ECHO]
     with subprocess.Popen(

@@ -43,7 +43,8 @@ def echo() -> Iterator[Callable[[bytes], bool]]:
 
     Yields:
         Sends bytes there and back, and returns whether they came back unchanged.
-        It raises TimeoutError if they take longer than `LIMIT`.
+        It raises TimeoutError if no answer begins within `LIMIT`. The sending, and
+        the rest of the answer, may take as long as they like.
     """
     spawn = get_context("spawn")
     mine, theirs = spawn.Pipe()

@@ -35,7 +35,11 @@ def start_and_join(method: str) -> bool:
 
 @contextmanager
 def held(lock: Lock) -> Iterator[None]:
-    """Have another thread hold a lock while the block lasts."""
+    """Have another thread hold a lock while the block lasts, for `LIMIT` at most.
+
+    Raises:
+        TimeoutError: The lock was not free within `LIMIT`.
+    """
     taken, enough = Event(), Event()
 
     def hold() -> None:

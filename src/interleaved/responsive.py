@@ -48,8 +48,9 @@ class Window:
         """Show the result of a future once it is there; return at once.
 
         A future calls back on a thread of its own pool, which may not change the
-        window, so it posts what is to be done. An exception of the work is raised
-        where it is shown.
+        window, so it posts what is to be done. One that is done already calls back
+        on this thread, at once, and is shown after the next frame all the same. An
+        exception of the work is raised where it is shown.
 
         Args:
             future: What an executor's `submit` returned.

@@ -66,7 +66,8 @@ def summing(data: bytes) -> Iterator[tuple[Callable[[], int], Callable[[], int]]
 
     Yields:
         Two functions that return the sum: one sends the data each time, the other
-        has put it into shared memory once and sends nothing.
+        has put it into shared memory once and sends nothing. They raise TimeoutError
+        if no answer comes within `LIMIT`; the sending may take as long as it likes.
     """
     spawn = get_context("spawn")
     mine, theirs = spawn.Pipe()

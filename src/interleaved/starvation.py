@@ -46,13 +46,22 @@ class TicketLock:
             ticket = Lock()
             ticket.acquire()
             self._tickets.append(ticket)
-        if ticket.acquire(timeout=_PATIENCE):
-            return
+        try:
+            came = ticket.acquire(timeout=_PATIENCE)
+        except BaseException:  # Ctrl-C ends a wait, too
+            if not self._withdraw(ticket):
+                self.release()
+            raise
+        if not came and self._withdraw(ticket):
+            raise TimeoutError(f"the lock did not come within {_PATIENCE:g} s")
+
+    def _withdraw(self, ticket: Lock) -> bool:
+        """Void a ticket, unless the lock has come to it; say which."""
         with self._guard:
             if ticket not in self._tickets:
-                return  # it came at the last moment
+                return False  # it came at the last moment
             self._tickets.remove(ticket)
-        raise TimeoutError(f"the lock did not come within {_PATIENCE:g} s")
+            return True
 
     def release(self) -> None:
         """Hand the lock to the oldest ticket.

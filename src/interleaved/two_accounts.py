@@ -34,9 +34,12 @@ class Account:
 
 @contextmanager
 def held(accounts: Sequence[Account]) -> Iterator[None]:
-    """Hold the locks of all accounts, taken in the order of their numbers."""
+    """Hold the locks of all accounts, taken in the order of their numbers.
+
+    An account that is there twice is locked once.
+    """
     with ExitStack() as locks:
-        for account in sorted(accounts, key=lambda each: each.number):
+        for account in sorted(set(accounts), key=lambda each: each.number):
             locks.enter_context(account.lock)
         yield
 

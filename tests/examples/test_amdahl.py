@@ -4,6 +4,8 @@ from types import ModuleType
 
 import pytest
 
+from interleaved import Spread
+
 
 def test_the_law(example: ModuleType) -> None:
     """Nothing in a row: as many as workers. Half in a row: never two."""
@@ -29,3 +31,21 @@ def test_every_share_is_measured_with_every_number_of_workers(
     wanted = {example.label(s, n) for s in example.SHARES for n in example.WORKERS}
     assert {timing.label for timing in found.timings[1:]} == wanted
     assert found.baseline.label == example.IN_A_ROW
+
+
+@pytest.mark.parametrize("cores", [1, 3, 4, 64])
+def test_the_picture_ends_with_the_workers(
+    example: ModuleType, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    """A machine with many cores does not press the points to its left edge."""
+    from matplotlib import pyplot
+
+    points = {share: [Spread.of([1], "×")] * 3 for share in example.SHARES}
+    monkeypatch.setattr(pyplot, "show", lambda: None)
+    monkeypatch.setattr(example, "usable_cores", lambda: cores)
+    example.draw(points)
+    figure = pyplot.gcf()
+    assert figure.axes[0].get_xlim()[1] < example.WORKERS[-1] + 1
+    marked = f"{cores} cores" in figure.axes[0].get_legend_handles_labels()[1]
+    assert marked == (cores <= example.WORKERS[-1])
+    pyplot.close(figure)

@@ -23,6 +23,32 @@ def test_in_one_order_nobody_waits_in_a_circle(example: ModuleType) -> None:
         assert example.circle(edges) == []
 
 
+FOUR = {"A": ("1", "2"), "B": ("2", "3"), "C": ("3", "4"), "D": ("4", "1")}
+
+
+def test_four_threads_in_a_circle(
+    example: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exercise: all wait, until one of them takes its locks the other way."""
+    monkeypatch.setattr(example, "ROUND", FOUR)
+    assert example.circle(example.waits_in_a_circle()) == ["A", "B", "C", "D"]
+    for name, (first, second) in FOUR.items():
+        monkeypatch.setattr(example, "ROUND", FOUR | {name: (second, first)})
+        edges = example.waits_in_a_circle()
+        assert edges
+        assert example.circle(edges) == []
+
+
+def test_places_lie_around_the_middle(example: ModuleType) -> None:
+    """The first on top, and as many as there are threads."""
+    for names in ("ABC", "ABCD"):
+        places = example.places(names)
+        assert list(places) == list(names)
+        assert places["A"] == pytest.approx((0, 0.85))
+        assert sum(x for x, _ in places.values()) == pytest.approx(0)
+        assert sum(y for _, y in places.values()) == pytest.approx(0)
+
+
 def test_circles_are_found(example: ModuleType) -> None:
     """Also behind a tail; a chain is none."""
     chain = [("A", "B", "1"), ("B", "C", "2")]
@@ -37,7 +63,7 @@ def test_a_lock_that_is_held_is_waited_for_in_vain(
 ) -> None:
     """The time limit ends the wait, and then nobody holds or wants anything."""
     monkeypatch.setattr(example, "HELD_UP", 0.01)
-    watch = example.Watch("1")
+    watch = example.Watch(["1"])
     with watch.hold("A", "1") as first, watch.hold("B", "1") as second:
         assert (first, second) == (True, False)
         assert watch.edges() == []
@@ -51,4 +77,4 @@ def test_threads_that_never_settle_are_an_error(
     """The one who looks does not wait for ever."""
     monkeypatch.setattr(example, "PATIENCE", 0.01)
     with pytest.raises(TimeoutError, match="neither rests nor waits"):
-        example.Watch().settled_edges(1)
+        example.Watch(["1"]).settled_edges(1)

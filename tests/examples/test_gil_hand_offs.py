@@ -1,6 +1,9 @@
+from dataclasses import replace
 from types import ModuleType
 
-from interleaved import measured_in_child
+import pytest
+
+from interleaved import measured_in_child, this_interpreter
 from interleaved.turns import Stamp, stamped
 
 
@@ -33,6 +36,16 @@ def test_threads_that_overlap_are_told_from_those_that_alternate(
     assert 0.99 < example.share_together(both) < 1.01
     turns = stamps_of("A", 0, 0.5, 1) + stamps_of("B", 3, 3.5, 4)
     assert example.share_together(turns) == 0
+
+
+def test_without_a_gil_it_is_called_so(
+    example: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Python is named by what is at work in it, and nobody else is asked then."""
+    free = replace(this_interpreter(), gil=False)
+    monkeypatch.setattr(example, "this_interpreter", lambda: free)
+    monkeypatch.setattr(example, "measured_in_child", lambda *_: [])
+    assert list(example.measure()) == ["without a GIL"]
 
 
 def test_with_a_gil_hardly_anything_overlaps(example: ModuleType) -> None:

@@ -33,6 +33,25 @@ def test_what_is_missing_is_said(
     assert capsys.readouterr().out == "not on this machine: 2.0, 2.1t\n"
 
 
+def test_a_loss_in_few_rounds_is_said(example: ModuleType) -> None:
+    """Where the median is none, its upper quartile still shows; no loss is said so."""
+    rare, never = Spread.of((0, 0, 0.02), ""), Spread(0, 0, 0, "")
+    assert example.cell(never) == "0"
+    assert example.cell(rare) == "0 (0 – 1 %)"
+    assert example.said({"3.11": {"+=": never}}) == "none anywhere"
+    assert example.said({"3.11": {"+=": rare, "with lock": never}}) == (
+        "Python 3.11 0 (0 – 1 %) with +=; all others lose none"
+    )
+
+
+def test_the_free_threaded_build_of_each_version_is_asked(example: ModuleType) -> None:
+    """It is there from 3.13 on, and has a row below that with a GIL."""
+    names = list(example.PYTHONS)
+    assert names == sorted(names, key=lambda name: (int(name[2:4]), name))
+    for name in ("3.13", "3.14", "3.15"):
+        assert f"{name}t" in names
+
+
 def test_cells(example: ModuleType) -> None:
     """Nothing lost has no colour; more lost never has less."""
     assert example.percent(0) == "0"

@@ -24,6 +24,18 @@ def test_everything_is_consumed(example: ModuleType) -> None:
     assert len(example.depths(0, 10)) == 20
 
 
+def test_in_the_end_nothing_waits(example: ModuleType) -> None:
+    """Only items are counted, and the last to be taken leaves none."""
+    for maxsize in (0, 4):
+        assert example.depths(maxsize, 10)[-1][1] == 0
+
+
+def test_the_deepest_is_that_of_all_runs(example: ModuleType) -> None:
+    """A maximum, and not one of medians."""
+    runs = [[(0.0, 1), (1.0, depth), (2.0, 0)] for depth in (3, 9, 4)]
+    assert example.deepest(runs) == 9
+
+
 def test_the_depth_is_that_of_the_last_step(example: ModuleType) -> None:
     """It holds until the next one, and is nothing before the first."""
     seen = [(1.0, 1), (2.0, 5), (3.0, 2)]

@@ -1,4 +1,5 @@
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from types import ModuleType
 
@@ -34,6 +35,17 @@ def test_each_kind_is_compared_with_its_own_interpreter(example: ModuleType) -> 
         "processes": workers,
         "no GIL, threads": workers,
     }
+
+
+def test_threads_without_a_gil_are_called_so(
+    example: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a free-threaded Python no other is asked."""
+    free = replace(this_interpreter(), gil=False)
+    monkeypatch.setattr(example, "this_interpreter", lambda: free)
+    monkeypatch.setattr(example, "pythons_here", lambda: pytest.fail("was asked"))
+    found = replace(example.measure(range(1, 200), 1), interpreter=free)
+    assert sorted(example.speed_ups(found)) == ["no GIL, threads", "processes"]
 
 
 def test_without_a_free_threaded_python_there_are_two_kinds(

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from threading import Barrier, BrokenBarrierError
 
@@ -12,7 +13,6 @@ from interleaved.check_then_act import (
     claim_locked,
     sold_twice,
 )
-from interleaved.races import run_together
 
 CLAIMS = [claim_checked, claim_locked, claim_at_once]
 
@@ -34,10 +34,8 @@ def times_sold(claim: Claim, patience: float) -> int:
     """Return how many of two threads get a seat for which both look at once."""
     seats = Seats()
     seats.owners = Meeting(patience)
-    names = iter(["Ann", "Bob"])
-    sold: list[bool] = []
-    run_together(lambda: sold.append(claim(seats, 1, next(names))), threads=2)
-    return sum(sold)
+    with ThreadPoolExecutor(2) as pool:
+        return sum(pool.map(lambda name: claim(seats, 1, name), ["Ann", "Bob"]))
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
@@ -66,6 +64,18 @@ def test_the_locked_claim_needs_its_lock(monkeypatch: pytest.MonkeyPatch) -> Non
     """Its lock taken away, the same claim sells the seat twice."""
     monkeypatch.setattr(check_then_act, "Lock", nullcontext)
     assert times_sold(claim_locked, patience=10) == 2
+
+
+def test_those_who_buy_have_different_names() -> None:
+    """Each says its own with every seat."""
+    said: list[tuple[int, str]] = []
+
+    def claim(seats: Seats, seat: int, name: str) -> bool:
+        said.append((seat, name))
+        return False
+
+    sold_twice(claim, number=3)
+    assert sorted(said) == [(seat, who) for seat in range(3) for who in ("Ann", "Bob")]
 
 
 def test_seats_sold_twice_are_counted() -> None:

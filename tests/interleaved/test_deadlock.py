@@ -163,10 +163,22 @@ def test_a_program_that_hangs() -> None:
     assert str(ending) == "1\nstuck:\nthread 1\n  line 4 in wait\n  line 5 in <module>"
 
 
+def test_a_program_that_hangs_in_the_middle_of_a_line() -> None:
+    """What it wrote to stderr may end without one, and may speak of timeouts."""
+    program = (
+        "import sys, time\n"
+        "print('Timeout (of ours)', end='', file=sys.stderr, flush=True)\n"
+        "time.sleep(99)"
+    )
+    assert run_limited(program, seconds=1).dump == "thread 1\n  line 3 in <module>"
+
+
 def test_a_program_that_fails() -> None:
     """Is an error here, too, and not an end."""
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         run_limited("1 / 0", seconds=20)
+    with pytest.raises(RuntimeError, match=r"Timeout \(of ours\)"):
+        run_limited("raise TimeoutError('Timeout (of ours)')", seconds=20)
     with pytest.raises(RuntimeError, match="status 3"):
         run_limited("raise SystemExit(3)", seconds=20)
 
@@ -197,6 +209,24 @@ Current thread 0x00007f9668c5db80 (most recent call first):
         "thread 1\n  line 9 in move\nthread 2\n  line 13 in <module>"
     )
     assert stable_dump("") == ""
+
+
+def test_one_lock_is_not_taken_twice() -> None:
+    """It is refused, and free afterwards, where a wait would never end."""
+    lock = Lock()
+    refused: list[str] = []
+
+    def take() -> None:
+        try:
+            take_in_order(lock, lock, lambda: None)
+        except ValueError as error:
+            refused.append(str(error))
+
+    thread = Thread(target=take, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert refused == ["one lock cannot be taken twice"]
+    assert not lock.locked()
 
 
 def test_locks_are_taken_as_they_were_given() -> None:

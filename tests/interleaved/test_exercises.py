@@ -357,7 +357,7 @@ def test_a_syntax_error_is_told_by_its_line(judged: Try) -> None:
 def test_a_file_may_declare_its_encoding(tmp_path: Path) -> None:
     """Python reads it, and so does the check."""
     file = tmp_path / "unguarded_main.py"
-    text = f"# coding: latin-1\n# für alle\n{find('unguarded_main').solution}"
+    text = f"# coding: latin-1\n# café\n{find('unguarded_main').solution}"
     file.write_text(text, encoding="latin-1")
     verdict = judge(find("unguarded_main"), file)
     assert verdict.right, str(verdict)

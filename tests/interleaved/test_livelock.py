@@ -1,4 +1,6 @@
 import random
+import threading
+from threading import Event
 
 import pytest
 
@@ -31,6 +33,23 @@ def test_unequal_pauses_end_it() -> None:
     """Symmetry is what keeps it going, not the lack of a lot."""
     assert tries_in_step((no_pause, equal_pause)) == 2
     assert tries_in_step((equal_pause, no_pause)) == 2
+
+
+def test_a_thread_that_waits_in_vain_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that is late for its step is told of, and no thread stays behind."""
+    before = threading.active_count()
+    late = Event()
+    monkeypatch.setattr(livelock, "_PATIENCE", 0.05)
+
+    def dawdle(failures: int) -> int:
+        late.wait(0.2)
+        return 0
+
+    with pytest.raises(threading.BrokenBarrierError):
+        tries_in_step((no_pause, dawdle))
+    assert threading.active_count() == before
 
 
 def test_the_range_doubles() -> None:

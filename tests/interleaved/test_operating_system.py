@@ -2,6 +2,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from itertools import pairwise
+from time import sleep
 
 import pytest
 
@@ -114,6 +115,17 @@ def test_round_trips() -> None:
     with other_end() as there, same_end() as here:
         for call in (there, here):
             assert [call() for _ in range(20)] == [b"?"] * 20
+
+
+def test_a_process_that_has_ended_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By b"" if it ends in the middle of a round trip, and by an error after that."""
+    monkeypatch.setattr(operating_system, "_ECHO", "import os; os.read(0, 1)")
+    with other_end() as call:
+        assert call() == b""
+        with pytest.raises(OSError, match=r"pipe|Invalid"):
+            for _ in range(1000):  # its pipes may go one after the other
+                call()
+                sleep(0.01)
 
 
 def test_round_trips_make_the_same_calls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,15 @@ def test_a_lock_is_held_by_another_thread() -> None:
     assert lock.acquire(timeout=10)
 
 
+def test_a_lock_is_not_held_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the block lasts longer than the limit."""
+    monkeypatch.setattr(processes, "LIMIT", 0.01)
+    lock = Lock()
+    with held(lock):
+        assert lock.acquire(timeout=10)
+        lock.release()
+
+
 @pytest.mark.skipif("fork" not in METHODS, reason="this system has no fork")
 @pytest.mark.parametrize("taken", [False, True])
 def test_a_fork_keeps_a_lock_as_it_is(taken: bool) -> None:

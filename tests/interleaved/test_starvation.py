@@ -108,6 +108,34 @@ def test_a_lock_that_does_not_come_is_an_error(
         pass
 
 
+@pytest.mark.parametrize("came", [False, True])
+def test_a_wait_that_is_interrupted_takes_nothing(
+    came: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After Ctrl-C the lock goes to nobody who has left, even if it came just then."""
+    lock = TicketLock()
+
+    class Ticket:
+        def acquire(self, timeout: float | None = None) -> bool:
+            if timeout is None:
+                return True
+            if came:
+                lock.release()
+            raise KeyboardInterrupt
+
+        def release(self) -> None:
+            pass
+
+    lock.acquire()
+    monkeypatch.setattr(starvation, "Lock", Ticket)
+    with pytest.raises(KeyboardInterrupt):
+        lock.acquire()
+    assert lock.queue == 0
+    if not came:
+        lock.release()
+    assert not lock._taken
+
+
 def test_release_of_a_free_lock() -> None:
     """Is an error, as with a plain lock."""
     with pytest.raises(RuntimeError, match="nobody holds"):

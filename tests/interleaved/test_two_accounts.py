@@ -52,6 +52,23 @@ def test_without_the_locks_the_same_check_fails(
     assert totals_seen(move_as_one, total_as_one, patience=10) == (90, 110)
 
 
+def test_a_move_to_the_same_account_ends() -> None:
+    """Its lock is taken once, and not waited for by who holds it."""
+    ann = Account(60)
+    done: list[int] = []
+
+    def move_and_add() -> None:
+        move_as_one(ann, ann, 10)
+        done.append(total_as_one([ann, ann]))
+
+    thread = Thread(target=move_and_add, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert done == [120]
+    assert ann.balance == 60
+    assert not ann.lock.locked()
+
+
 def test_locks_are_taken_in_one_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Opposite moves do not deadlock, whoever is source and whoever is target."""
     ann, bob = Account(1000), Account(1000)
