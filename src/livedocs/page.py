@@ -565,15 +565,16 @@ def _read_claims(page: Page) -> None:
 
 def _check_values(page: Page) -> None:
     """Report values that the page asks for and cannot have."""
+    end = front_matter_end(page.lines)
     for number, line in page.prose.items():
-        if number <= front_matter_end(page.lines) or _IN_MARKUP.search(line):
+        names = value_names(line)
+        if names and (number <= end or _IN_MARKUP.search(line)):
             message = (
                 "a value stands amid the words of a sentence, not in front matter,"
                 " within a tag, or in what describes an image or a link"
             )
-            if value_names(line):
-                page.problems.append(Problem(number, message))
-        for asked in value_names(line):
+            page.problems.append(Problem(number, message))
+        for asked in names:
             try:
                 _check_value(page, asked)
             except ValueError as error:

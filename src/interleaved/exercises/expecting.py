@@ -112,13 +112,24 @@ def in_time(
     return found
 
 
-@contextmanager
-def slowly(file: Path) -> Iterator[None]:
-    """Pause before each line of an answer, in the threads that start meanwhile.
+def twice(
+    file: Path, call: Callable[[], Any], *, otherwise: str, hint: str
+) -> list[Any]:
+    """Call an answer twice at once, with a pause before each of its lines.
 
     So a lock that was given back goes to a thread that waits for it. Without a pause
     the one that gave it back may take it again at once, and hide a gap between two
     blocks.
+
+    Args:
+        file: The answer's.
+        call: As in `in_time`, and so are the others.
+        otherwise: What is wrong if one of the two calls does not end.
+        hint: What to look at then.
+
+    Raises:
+        Wrong: One has not ended.
+        BaseException: What one of them raised.
     """
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
@@ -128,22 +139,25 @@ def slowly(file: Path) -> Iterator[None]:
             sleep(PAUSE)
         return trace
 
-    before = threading.gettrace()
-    threading.settrace(trace)
-    try:
-        yield
-    finally:
-        threading.settrace(before)
+    with _traced(trace):
+        return in_time(call, call, otherwise=otherwise, hint=hint, within=10)
 
 
 @contextmanager
 def started() -> Iterator[set[Thread]]:
     """Note the threads that start meanwhile, also those that end again."""
     threads: set[Thread] = set()
-    before = threading.gettrace()
-    threading.settrace(lambda *_: threads.add(threading.current_thread()))
-    try:
+    with _traced(lambda *_: threads.add(threading.current_thread())):
         yield threads
+
+
+@contextmanager
+def _traced(trace: Callable[[FrameType, str, object], Any]) -> Iterator[None]:
+    """Have the threads that start meanwhile traced."""
+    before = threading.gettrace()
+    threading.settrace(trace)
+    try:
+        yield
     finally:
         threading.settrace(before)
 

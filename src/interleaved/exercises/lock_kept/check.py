@@ -10,7 +10,7 @@ from interleaved.exercises.expecting import (
     in_time,
     load,
     meet,
-    slowly,
+    twice,
 )
 
 HINT = "give the lock back on each way out of withdraw(), by `with` or `finally`"
@@ -62,8 +62,6 @@ def check(file: Path) -> str:
             return False
         return True
 
-    stuck = "two at once wait for ever"
-    with slowly(file):
-        done = in_time(withdraw, withdraw, otherwise=stuck, hint=HINT, within=10)
+    done = twice(file, withdraw, otherwise="two at once wait for ever", hint=HINT)
     expect(sum(done) == 1, f"10 were taken from 10 {sum(done)} times", LOCK)
     return "after a withdrawal that failed the next one worked"

@@ -3,14 +3,7 @@
 from pathlib import Path
 from threading import Barrier
 
-from interleaved.exercises.expecting import (
-    PATIENCE,
-    expect,
-    in_time,
-    load,
-    meet,
-    slowly,
-)
+from interleaved.exercises.expecting import PATIENCE, expect, in_time, load, meet, twice
 
 HINT = "hold one lock across the check and the act, and give it back on each way out"
 
@@ -33,9 +26,7 @@ def check(file: Path) -> str:
         sold: bool = answer.sell(left, take)
         return sold
 
-    stuck = "two customers wait for ever"
-    with slowly(file):
-        sold = in_time(buy, buy, otherwise=stuck, hint=HINT, within=10)
+    sold = twice(file, buy, otherwise="two customers wait for ever", hint=HINT)
     expect(sum(sold) == 1, f"one ticket was sold {sum(sold)} times", HINT)
     third = in_time(buy, otherwise="the third customer waits for ever", hint=HINT)
     expect(third == [False], "a third customer bought a ticket that was gone", HINT)

@@ -3,14 +3,7 @@
 from pathlib import Path
 from threading import Barrier
 
-from interleaved.exercises.expecting import (
-    PATIENCE,
-    expect,
-    in_time,
-    load,
-    meet,
-    slowly,
-)
+from interleaved.exercises.expecting import PATIENCE, expect, load, meet, twice
 
 HINT = "let nobody load between another's load and save"
 
@@ -28,8 +21,6 @@ def check(file: Path) -> str:
     def visit() -> None:
         answer.count_visitor(load_number, stored.append)
 
-    stuck = "two visitors wait for each other"
-    with slowly(file):
-        in_time(visit, visit, otherwise=stuck, hint=HINT, within=10)
+    twice(file, visit, otherwise="two visitors wait for each other", hint=HINT)
     expect(stored[-1] == 2, f"two visitors came at once: {stored[-1]} counted", HINT)
     return "two visitors came at once: 2 counted"
