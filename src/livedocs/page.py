@@ -71,6 +71,9 @@ REFUSED = {
 }
 """Directives of pytest-codeblocks that would let a wrong page pass."""
 
+_NAMES = PLAIN | OURS | OF_PROSE | REFUSED.keys() | {"value"}
+"""Of directives, which are meant also where the prefix is missing or another's."""
+
 _COMMENT = re.compile(
     r"\s*<!--[-\s]*(livedocs:|pytest-codeblocks:|pytest\.)(.*?)[-\s]*-->\s*$"
 )
@@ -670,9 +673,7 @@ def _directive(page: Page, line: str, number: int) -> Directive | None:
 def _is_nearly_directive(line: str) -> bool:
     if _LOOKS_LIKE_DIRECTIVE.search(line):
         return True
-    # Its prefix may be missing, or be another's.
-    named = PLAIN | OURS | OF_PROSE | REFUSED.keys() | {"value"}
-    if named.intersection(_BARE.findall(line)):
+    if _NAMES.intersection(_BARE.findall(line)):
         return True
     prefixes = ("livedocs", "pytest-codeblocks", "pytest.mark")
     return any(

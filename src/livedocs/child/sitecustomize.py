@@ -81,10 +81,10 @@ def _noticing_reads(failed):
 
     def read(future):
         value = future.__dict__["_livedocs_value"]
-        frame = sys._getframe(1)
-        looked = frame.f_code.co_name == "__repr__" or _waits(frame.f_back)
-        if isinstance(value, BaseException) and not looked:
-            _unread.pop(id(future), None)
+        if isinstance(value, BaseException):
+            frame = sys._getframe(1)
+            if frame.f_code.co_name != "__repr__" and not _waits(frame.f_back):
+                _unread.pop(id(future), None)
         return value
 
     def write(future, value):
