@@ -143,7 +143,7 @@ def test_take_in_order_ends() -> None:
 def test_the_order_decides(take: str, stuck: bool) -> None:
     """Negative control: without the order the same program does not end."""
     program = f"from interleaved.deadlock import *\ntake_crosswise({take}, 0.5)"
-    assert run_limited(program, seconds=2).stuck == stuck
+    assert run_limited(program, seconds=4).stuck == stuck
 
 
 def test_a_program_that_ends() -> None:
@@ -158,7 +158,7 @@ def test_a_program_that_hangs() -> None:
     program = (
         "import time\ndef wait():\n  print(1, flush=True)\n  time.sleep(99)\nwait()"
     )
-    ending = run_limited(program, seconds=1)
+    ending = run_limited(program, seconds=3)
     assert ending.stuck
     assert str(ending) == "1\nstuck:\nthread 1\n  line 4 in wait\n  line 5 in <module>"
 
@@ -170,7 +170,7 @@ def test_a_program_that_hangs_in_the_middle_of_a_line() -> None:
         "print('Timeout (of ours)', end='', file=sys.stderr, flush=True)\n"
         "time.sleep(99)"
     )
-    assert run_limited(program, seconds=1).dump == "thread 1\n  line 3 in <module>"
+    assert run_limited(program, seconds=3).dump == "thread 1\n  line 3 in <module>"
 
 
 def test_a_program_that_fails() -> None:

@@ -447,12 +447,12 @@ def test_a_loop_without_end_is_ended(tmp_path: Path) -> None:
 def test_an_answer_ends_without_its_judge(tmp_path: Path) -> None:
     """Who was killed cannot end it: it does so itself after its limit."""
     file = tmp_path / "oversold.py"
-    file.write_text("while True:\n    pass\n", encoding="utf-8")
+    file.write_text("while True: pass\n", encoding="utf-8")  # always in line 1
     command = [sys.executable, "-m", "interleaved.exercises", "oversold"]
     ran = subprocess.run(
-        [*command, str(file), str(tmp_path), "1"],
+        [*command, str(file), str(tmp_path), "3"],
         check=False,
-        timeout=30,
+        timeout=60,
     )
     assert ran.returncode
     assert "line 1 in <module>" in (tmp_path / "dump").read_text(encoding="utf-8")
