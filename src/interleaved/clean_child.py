@@ -26,7 +26,7 @@ _GRACE = 5.0  # seconds for the child to end by itself
 
 
 def measured_in_child(
-    function: Callable[..., Answer], *args: object, timeout: float = 60.0
+    function: Callable[..., Answer], *args: object, timeout: float = 300.0
 ) -> Answer:
     """Call a function in a fresh interpreter of the same kind, and return its answer.
 

@@ -2,9 +2,11 @@ import sys
 from statistics import median
 from types import ModuleType
 
+import pytest
 from interleaved import measured_in_child
 
 
+@pytest.mark.quiet
 def test_replies_beside_a_count_take_an_interval(example: ModuleType) -> None:
     """Alone they are far quicker: the count is what they wait for."""
     before = sys.getswitchinterval()

@@ -44,7 +44,7 @@ def test_it_runs_as_a_plain_script(
         env=uncounted | {"MPLBACKEND": "agg", "INTERLEAVED_MOST_ROUNDS": "3"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -236,6 +236,24 @@ if True:
     with ProcessPoolExecutor(2) as pool:
 """,
     ),
+    "no guard where this one pool is forked": (
+        "unguarded_main",
+        """if __name__ == "__main__":
+    # As on Windows and macOS: a new process imports this file.
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+""",
+        """if True:
+    with ProcessPoolExecutor(2, get_context("fork")) as pool:
+""",
+    ),
+    "one file after another": (
+        "swallowed_error",
+        "futures = [pool.submit(save, name) for name in names]",
+        """futures = [pool.submit(save, name) for name in names[:1]]
+        for name in names[1:]:
+            save(name)
+""",
+    ),
 }
 
 

@@ -1286,6 +1286,7 @@ def injecting(seconds: float) -> str:
     )
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize(("seconds", "outcome"), [(0, "passed"), (0.06, "failed")])
 def test_a_slow_down_is_seen(desk: Desk, seconds: float, outcome: str) -> None:
     """What a variant takes longer breaks the claim that it does not."""

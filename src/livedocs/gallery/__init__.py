@@ -82,7 +82,7 @@ class _State:
     pages: dict[str, str] = field(default_factory=dict)
 
 
-def build(root: Path, out: Path, *, limit: float = 120.0) -> GalleryReport:
+def build(root: Path, out: Path, *, limit: float = 300.0) -> GalleryReport:
     """Run the examples of a project that need it, and write the gallery's pages.
 
     Args:

@@ -13,6 +13,8 @@ import multiprocessing, runpy, sys
 del sys.argv[0]
 multiprocessing.set_start_method("spawn")
 multiprocessing.set_start_method = lambda *_, **__: None
+spawn = multiprocessing.get_context("spawn")
+multiprocessing.get_context = lambda *_, **__: spawn
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
