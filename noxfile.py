@@ -100,6 +100,9 @@ import nox  # noqa: E402  (only nox itself comes this far)
 nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["site", "tests", "lint", "types"]
 nox.options.default_venv_backend = "none"
+# Images of containers set it; then each of thousands of processes compiles anew what
+# it imports, and tests take twice as long.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 INTERPRETERS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t")
 PAGES = ("docs", "README.md", "CHANGELOG.md")
