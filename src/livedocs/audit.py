@@ -26,6 +26,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from livedocs.page import (
+    EXPECTING,
     LANGUAGES,
     NEVER_CODE,
     Fence,
@@ -116,6 +117,14 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INFO = re.compile(r"""\{[^{}]*\}|([\w#.+-]+)?(\s*[\w-]+=("[^"]*"|'[^']*')(?=\s|$))*""")
 
 
+# As MkDocs looks for it where there is no front matter.
+_METADATA = re.compile(r" {0,3}[A-Za-z0-9_-]+:")
+_AS_METADATA = (
+    "MkDocs takes what ends its first word by a colon for metadata, and shows none of"
+    " it: begin with a title or with front matter"
+)
+
+
 def shows_file(fence: Fence) -> bool:
     """Whether a fence that does not run, and may not, shows a file by a snippet."""
     may = fence.language in NEVER_CODE or fence.excuse
@@ -168,25 +177,27 @@ def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
 
     For a page without problems: its fences are those that CommonMark sees.
     """
+    if wrong := _wrong_metadata(page):
+        return [Problem(1, wrong)]
     meta = front_matter_end(page.lines)
-    if meta:
-        try:
-            mapping = yaml.safe_load("\n".join(page.lines[1 : meta - 1])) or {}
-        except yaml.YAMLError:
-            mapping = None
-        if not isinstance(mapping, dict):
-            return [Problem(1, "front matter has to be a mapping: the site shows this")]
     text = "".join(line + "\n" for line in page.lines[meta:])
     try:
-        shown = [_bare(code) for code in _rendered_code(text, root)]
+        rendered = _rendered(text, root)
     except Exception as error:  # noqa: BLE001 (each extension has errors of its own)
         name = type(error).__name__
         return [Problem(1, f"the site cannot render this page: {name}: {error}")]
+    if foreign := [each for each in rendered.directives if each not in page.text]:
+        message = (
+            f"a snippet brings a directive, which does nothing: <!--{foreign[0]}-->"
+        )
+        return [Problem(1, message)]
+    shown = map(_bare, rendered.found)
     for fence, code in itertools.zip_longest(page.fences, shown):
         if fence is None:
             message = f"the site shows code that nobody accounts for: {_start(code)}"
             return [Problem(_line_of(page, code), message)]
-        if code == _bare(fence.code) or (code and shows_file(fence)):
+        replaced = any(each.name in EXPECTING for each in fence.directives)
+        if code == _bare(fence.code) or (code and (replaced or shows_file(fence))):
             continue
         message = (
             "the site shows other code here than what runs, or none:"
@@ -196,7 +207,21 @@ def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
     return []
 
 
-def _rendered_code(text: str, root: Path) -> list[str]:
+def _wrong_metadata(page: Page) -> str | None:
+    """Why MkDocs would take the beginning of a page for something else."""
+    meta = front_matter_end(page.lines)
+    if not meta:
+        return _AS_METADATA if _METADATA.match(page.text) else None
+    try:
+        mapping = yaml.safe_load("\n".join(page.lines[1 : meta - 1])) or {}
+    except yaml.YAMLError:
+        mapping = None
+    if isinstance(mapping, dict):
+        return None
+    return "front matter has to be a mapping: the site shows this"
+
+
+def _rendered(text: str, root: Path) -> "_PageReader":
     settings: dict[str, dict[str, object]] = {
         "pymdownx.highlight": {"linenums_style": "pymdownx-inline"},
         "pymdownx.snippets": {"base_path": [str(root)], "check_paths": True},
@@ -205,20 +230,21 @@ def _rendered_code(text: str, root: Path) -> list[str]:
     page = markdown.markdown(
         text, extensions=SITE_EXTENSIONS, extension_configs=settings
     )
-    reader = _CodeReader()
+    reader = _PageReader()
     reader.feed(page)
     reader.close()
-    return reader.found
+    return reader
 
 
-class _CodeReader(HTMLParser):
-    """Collects the text of what a browser shows as it is typed."""
+class _PageReader(HTMLParser):
+    """Collects the text of what a browser shows as it is typed, and directives."""
 
     TAGS = frozenset(("pre", "xmp", "textarea", "listing", "plaintext"))
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[str] = []
+        self.directives: list[str] = []
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
@@ -237,6 +263,14 @@ class _CodeReader(HTMLParser):
         """Add to the text."""
         if self._open:
             self.found[-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        """Keep a directive."""
+        if _DIRECTIVE.match(data):
+            self.directives.append(data)
+
+
+_DIRECTIVE = re.compile(r"\s*(livedocs:|pytest-codeblocks:|pytest\.mark\.)")
 
 
 def _bare(code: str) -> str:

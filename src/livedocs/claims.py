@@ -350,7 +350,15 @@ def _term(tokens: list[str]) -> Term:
         term = _FILTERS[word](term, tokens)
     if term.since and term.before and _numbers(term.since) >= _numbers(term.before):
         raise ValueError(f"no Python is {term.since} or newer and before {term.before}")
+    first = _FIRST[term.kind]
+    if term.before and _numbers(term.before) <= _numbers(first):
+        kind = f" {term.kind}" if term.kind else ""
+        raise ValueError(f"no block runs on a{kind} Python before {first}")
     return term
+
+
+_FIRST = {None: "3.11", "gil": "3.11", "free-threaded": "3.13"}
+"""The first version that blocks run on, by its kind."""
 
 
 def _on(term: Term, tokens: list[str]) -> Term:

@@ -64,6 +64,9 @@ from livedocs.website import (
 STYLES = "livedocs.css"
 """Name, in the finished folder, of the style sheet that outputs need."""
 
+_APART = "<!-- -->"
+"""Keeps our tabs from those that an author put above or below."""
+
 _ALSO_MARKDOWN = frozenset((".markdown", ".mdown", ".mkdn", ".mkd", ".mkdown"))
 
 Unmet = Callable[[Script], str | None]
@@ -311,8 +314,12 @@ class Finisher:
         if len(tabs) == 1:
             yield from tabs[0][1]
             return
+        if tabs:
+            yield from ("", _APART)
         for title, content in tabs:
             yield from ("", f"/// tab | {title}", "", *content, "", "///")
+        if tabs:
+            yield from ("", _APART)
 
     def traces(self, page: Page) -> dict[str, bytes]:
         """The files that a page's timelines are downloaded as, by name."""

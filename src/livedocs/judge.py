@@ -10,6 +10,7 @@ from livedocs.record import Part
 from livedocs.runner import Outcome, Target
 
 _MOST_SHOWN = 8_000
+_UNREAD = "a future that nobody read"  # which nobody sees, on the page either
 
 
 def judge(outcome: Outcome) -> list[str]:
@@ -69,7 +70,7 @@ def _judge_end(outcome: Outcome) -> list[str]:
     error = script.directive("expect-error")
     status = script.directive("expect-exit")
     complaints = []
-    seen = [each.type for each in outcome.errors]
+    seen = [each.type for each in outcome.errors if each.where != _UNREAD]
     if error and error.argument not in seen:
         complaints.append(
             f"It should fail with {error.argument}, but"
@@ -78,13 +79,19 @@ def _judge_end(outcome: Outcome) -> list[str]:
     complaints += [
         f"{each.type} in {each.where}: {each.text}\n{each.trace}".rstrip()
         for each in outcome.errors
-        if not error or each.type != error.argument
+        if not error or each.type != error.argument or each.where == _UNREAD
     ]
     wanted = int(status.argument) if status else 0
     in_main = any(each.where == "the script" for each in outcome.errors)
-    if outcome.status != wanted and not in_main:
+    if outcome.status != wanted and (status or not in_main):
         should = f", not {wanted} as the page says" if status else ""
         complaints.append(f"It {_ending(outcome.status)}{should}.")
+    never = script.blocks[outcome.reached :] if outcome.reached else ()
+    if never and not complaints:
+        complaints.append(
+            f"It ended before the block at line {never[0].fence.line} began: let each"
+            " block run, or excuse that one."
+        )
     unseen = any(
         part.stderr and not block.shows_stderr
         for block, part in zip(script.blocks, outcome.parts, strict=True)

@@ -92,6 +92,11 @@ class _Blocks:
         from livedocs.runner import CannotRun, probe
         from livedocs.settings import WrongSettings, find_settings
 
+        if config.getoption("numprocesses", default=None) is not None:
+            raise pytest.UsageError(
+                "leave out -n: the press runs blocks side by side by itself, and"
+                " those that measure alone"
+            )
         self.warnings: list[str] = []
         try:
             self.settings = find_settings(config.invocation_params.dir)
@@ -112,6 +117,8 @@ class _Blocks:
         self.claims: Counter[str] = Counter()
         """How many claims came to what."""
         self._results: dict[Job, Result] = {}
+        self.told: set[Job] = set()
+        """Scripts that were selected, whose failures are told as their own."""
         self._restore = {
             name: getattr(codeblocks, name)
             for name in ("extract_from_file", "TestBlock", "MarkdownFile")
@@ -136,6 +143,7 @@ class _Blocks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin with all that was selected and may overlap."""
+        self.told = {item.job for item in session.items if hasattr(item, "obj")}
         if not session.config.option.collectonly:
             self.press.start(
                 item.job
@@ -163,6 +171,8 @@ class _Blocks:
             outcome, why = "not measured here", f"its block {need}"
         elif self.result(job).failure:
             outcome, why = WITHOUT_BLOCK, "its block failed, see there"
+            if job not in self.told:
+                raise BlockFailed(self.result(job).failure)
         else:
             result = self.result(job)
             findings = result.findings[claim.name]

@@ -24,11 +24,13 @@ _HIDDEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _NUMBER = r"(?<!\w)\d(?:[\d.,]*\d)?"
-_UNIT = r"(?:[mµμun]?s|secs?|(?:milli|micro|nano)?seconds?|mins?|minutes?|hours?)"
+_UNIT = (
+    r"(?:[mµμun]?s|m?secs?|(?:milli|micro|nano)?seconds?|mins?|minutes?|hrs?|hours?)"
+)
 _MORE = r"(?:faster|slower|quicker|longer|shorter)"
 _TIMING = re.compile(
     rf"{_NUMBER}(?:"
-    rf"[\s-]?{_UNIT}(?!\w)"
+    rf"[\s-]?(?:{_UNIT}|fold)(?!\w)"
     r"|\s?×(?!\s?\d)"
     rf"|x(?!\w)|\sx(?=\s{_MORE})"
     rf"|[\s-]times\s(?:{_MORE}|as\s(?:fast|slow|long|quick))"

@@ -91,6 +91,8 @@ class Outcome:
     """Exit status; a signal's number as a negative; nothing if it had to be ended."""
     parts: tuple[Part, ...] = ()
     """Output of each block as its author needs it: tracebacks name page and line."""
+    reached: int | None = None
+    """How many of its blocks began, if that is known."""
     shown: tuple[Part, ...] = ()
     """The same as somebody sees it who copied the script into a file."""
     errors: tuple[ScriptError, ...] = ()
@@ -238,7 +240,8 @@ class Runner:
                     stream.write(_HEAD)
                     stream.flush()
                 self._run(outcome, program, (out, err), most_rounds)
-                report = _report(base) or _shell_report(base)
+                is_python = script.language == "python"
+                report = _report(base) if is_python else _shell_report(base)
                 _read_outputs(outcome, program, (out, err), report)
             self._read_report(outcome, base, program, report)
         return outcome
@@ -433,11 +436,15 @@ def padded(script: Script) -> str:
 
 _PART = '__import__("_livedocs").part()'
 _SHELL_PARTS = "parts"
-_SHELL_PART = "; ".join(
-    f'wc -c <"${VARIABLE}/{stream}" >>"${VARIABLE}/{_SHELL_PARTS}"'
+_COUNT = "; ".join(
+    f'command -p wc -c <"${VARIABLE}/{stream}" >>"${VARIABLE}/{_SHELL_PARTS}"'
     for stream in ("stdout", "stderr")
 )
-"""Notes, between the parts of a script, how much it has printed so far."""
+_SHELL_PART = f'{{ _ld=$?; {_COUNT}; (exit "$_ld") && :; }} 2>/dev/null'
+"""Notes, between the parts of a script, how much it has printed so far.
+
+The status of the command before stays what it was, and `set -x` shows nothing of it.
+"""
 
 
 def _until_exit(child: subprocess.Popen[bytes]) -> Iterator[None]:
@@ -514,7 +521,11 @@ def _read_outputs(
             outcome.faults.append(_too_much(_size((file,))))
         streams.append(content)
     count = len(outcome.script.blocks)
-    ends = [[len(_HEAD)] * 2, *report.get("parts", [])[: count - 1]]
+    ends = [[len(_HEAD)] * 2]
+    parts = report.get("parts", [])
+    for sizes in parts[: count - 1]:
+        ends.append(sizes or ends[-1])
+    outcome.reached = len(parts) or None
     ends += [ends[-1]] * (count - len(ends))
     ends.append([len(stream) for stream in streams])
     printed = [
@@ -562,7 +573,8 @@ def _shell_report(base: Path) -> dict[str, Any]:
     """What a script for a shell left of the ends of its parts."""
     lines = map(str.strip, _lines(base / _SHELL_PARTS))
     sizes = [int(line) for line in lines if line.isdecimal()]
-    return {"parts": list(zip(sizes[::2], sizes[1::2], strict=False))} if sizes else {}
+    parts = list(zip(sizes[::2], sizes[1::2], strict=False))
+    return {"parts": [*parts, ()]}  # the last one's end is the script's
 
 
 def _read_results(outcome: Outcome, results: Path) -> None:

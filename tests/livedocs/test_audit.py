@@ -179,6 +179,22 @@ def test_what_only_the_site_shows_as_code_is_reported(
             ),
         ),
         (
+            'Text.\n\n--8<-- "claim.txt"\n',
+            1,
+            (
+                "a snippet brings a directive, which does nothing:"
+                ' <!--livedocs:claim(n: "n" > 1)-->'
+            ),
+        ),
+        (
+            "Note: threads are slow here.\n",
+            1,
+            (
+                "MkDocs takes what ends its first word by a colon for metadata, and"
+                " shows none of it: begin with a title or with front matter"
+            ),
+        ),
+        (
             "  ```py\n\tx\n  ```\n",
             1,
             "what would run here is not what a reader sees: mend the indentation",
@@ -190,7 +206,15 @@ def test_a_problem_is_told_word_by_word(
 ) -> None:
     """An author copies from it; what stands on no line of the page is on the first."""
     (tmp_path / "snippet.md").write_text("```python\nprint(2)\n```\n")
+    (tmp_path / "claim.txt").write_text('<!--livedocs:claim(n: "n" > 1)-->\nMany.\n')
     assert audit(read(text), tmp_path) == [Problem(line, message)]
+
+
+def test_a_promise_may_hold_a_tab(tmp_path: Path) -> None:
+    """Nobody sees it: the output takes its place."""
+    promise = "<!--pytest-codeblocks:expected-output-->\n```text\na\tb\n```\n"
+    page = read("```python\nprint('a', 'b', sep='\\t')\n```\n\n" + promise)
+    assert audit(page, tmp_path) == []
 
 
 @pytest.mark.parametrize(

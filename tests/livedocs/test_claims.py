@@ -111,7 +111,7 @@ TERMS = st.builds(
     bound=st.integers(0, 10**9).map(lambda n: n / 1000),
     kind=st.sampled_from([None, "gil", "free-threaded"]),
     since=st.sampled_from([None, "3.9", "3.11"]),
-    before=st.sampled_from([None, "3.12", "4.0"]),
+    before=st.sampled_from([None, "3.14", "4.0"]),
     cores=st.integers(1, 64),
 )
 
@@ -174,6 +174,11 @@ def test_what_is_written_is_read_again(terms: tuple[Term, ...]) -> None:
         ('n: "a" < 2 with 2 threads', "not 'with 2 threads'"),
         ('n: "a" < 2 on gil on gil', "'on' stands twice in the term"),
         ('n: "a" < 2 from 3.13 before 3.13', "no Python is 3.13 or newer and before 3"),
+        ('n: "a" < 2 before 3.11', "no block runs on a Python before 3.11"),
+        (
+            'n: "a" < 2 on free-threaded before 3.13',
+            "no block runs on a free-threaded Python before 3.13",
+        ),
     ],
 )
 def test_what_is_no_claim_is_refused(text: str, says: str) -> None:

@@ -384,6 +384,17 @@ def test_an_unmet_need_is_said(printer: Printer) -> None:
     assert [outputs(run) for run in runs(finished)] == [["1"]]
 
 
+def test_tabs_of_the_author_stay_apart(printer: Printer) -> None:
+    """What stands above and below is no output of another interpreter."""
+    mine = "/// tab | Mine\n\ntext\n\n///\n\n"
+    html = rendered(
+        printer.shown(mine + PRINTS + "\n" + mine, py313="a\n", py312="b\n")
+    )
+    sets = re.findall(r'class="tabbed-set.*?(?=class="tabbed-set|$)', html, re.DOTALL)
+    titles = [re.findall(r">([^<>]+)</label>", each) for each in sets]
+    assert titles == [["Mine"], ["Python 3.13", "Python 3.12"], ["Mine"]]
+
+
 @pytest.mark.parametrize("indent", ["  ", "   ", "    ", "\t"])
 def test_in_a_list_item_all_is_indented(printer: Printer, indent: str) -> None:
     """As deep as the block."""
@@ -395,7 +406,7 @@ def test_in_a_list_item_all_is_indented(printer: Printer, indent: str) -> None:
     added = finished.removeprefix(text).splitlines()
     assert [outputs(run) for run in runs(finished)] == [["a"], ["b"]]
     assert all(line.startswith(indent) for line in added if line)
-    assert sum(map(bool, added)) == 6
+    assert sum(map(bool, added)) == 8
 
 
 def test_what_follows_an_open_fence_is_left_alone(printer: Printer) -> None:

@@ -193,6 +193,34 @@ def test_an_exception_beside_the_expected_one_is_told() -> None:
     assert complaint(bad) == "OSError in a future that nobody read: no"
 
 
+def test_an_exception_that_nobody_sees_is_not_the_expected_one() -> None:
+    """The page is to show its traceback."""
+    unread = replace(KEY_ERROR, where="a future that nobody read")
+    bad = outcome(script("livedocs:expect-error(KeyError)"), errors=(unread,))
+    assert judge(bad) == [
+        "It should fail with KeyError, but no error came.",
+        "KeyError in a future that nobody read: 'a'",
+    ]
+
+
+def test_an_expected_exception_excuses_no_other_status() -> None:
+    """Where the page promises both."""
+    both = script("livedocs:expect-error(KeyError)", "livedocs:expect-exit(3)")
+    bad = outcome(both, status=1, errors=(KEY_ERROR,))
+    assert complaint(bad) == "It exited with status 1, not 3 as the page says."
+    assert judge(replace(bad, status=3)) == []
+
+
+def test_a_block_that_is_never_reached_did_not_run() -> None:
+    """A script that ends well before its last block has not done what it says."""
+    two = parsed(PRINTS + CONT + PRINTS)
+    parts = (Part("1\n", ""), Part("", ""))
+    found = Outcome(two, "page.md", status=0, parts=parts, reached=1)
+    line = two.blocks[1].fence.line
+    assert f"before the block at line {line} began" in complaint(found)
+    assert judge(replace(found, reached=2)) == []
+
+
 def test_an_expected_exit_excuses_no_exception() -> None:
     """An exception ends with status 1, but not by sys.exit."""
     expecting = script("livedocs:expect-exit(1)")

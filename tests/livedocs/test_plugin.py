@@ -1247,6 +1247,23 @@ def test_a_claim_may_be_asked_for_alone(desk: Desk) -> None:
     assert ran.count() == "ran 1 of 1 blocks"
 
 
+def test_a_claim_alone_tells_what_is_wrong_with_its_block(desk: Desk) -> None:
+    """As nobody else does."""
+    block = fenced("1 / 0", 'python title="fails.py"')
+    desk.write("page.md", block + claiming("fast", '"beside" > 1.3'))
+    ran = desk.pytest("page.md", "-k", "fast")
+    assert ran.status == 1
+    assert "ZeroDivisionError" in ran.claim("page.md", "fast").text
+
+
+def test_workers_of_xdist_are_refused(desk: Desk) -> None:
+    """What measures alone would not be alone."""
+    desk.write("page.md", UNHARMED)
+    ran = desk.pytest("page.md", "-n", "2")
+    assert ran.status == pytest.ExitCode.USAGE_ERROR
+    assert "leave out -n" in ran.output
+
+
 def test_a_page_without_claims_has_no_line_on_them(desk: Desk) -> None:
     """The summary is about what there is."""
     desk.write("page.md", UNHARMED)

@@ -59,6 +59,8 @@ def test_a_sentence_is_what_its_reader_sees(markdown: str, text: str) -> None:
         ("It took 3 microseconds.", "3 microseconds"),
         ("It took 3 nanoseconds.", "3 nanoseconds"),
         ("It took 1 minute.", "1 minute"),
+        ("It took 5 msec or 2 hrs.", "5 msec|2 hrs"),
+        ("a 10-fold gain", "10-fold"),
         ("It took 10 minutes.", "10 minutes"),
         ("It took 4 sec or 2 min.", "4 sec|2 min"),
         ("It was less by a factor of 3.", "factor of 3"),

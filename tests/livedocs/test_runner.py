@@ -15,6 +15,7 @@ from desk import fenced, wait_for
 
 from interleaved import Value
 from livedocs.page import Script, parse_page
+from livedocs.record import Part
 from livedocs.runner import (
     MOST_OUTPUT,
     CannotRun,
@@ -149,6 +150,7 @@ def test_parts_after_the_end_are_empty(runner: Runner) -> None:
     )
     assert "".join(part.stdout for part in outcome.parts) == "a\n"
     assert outcome.parts[0].stdout == "a\n"
+    assert outcome.reached == 1
 
 
 def test_a_copy_has_its_own_line_numbers(runner: Runner) -> None:
@@ -203,7 +205,37 @@ def test_each_block_of_a_shell_shows_what_it_printed(
     outcome = run(runner, *blocks)
     found = [(part.stdout, part.stderr) for part in outcome.parts]
     assert outcome.status == 0
+    assert outcome.reached == 3
     assert found == [("one\n", "1\n"), ("two\n", ""), ("", "3\n")]
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+@pytest.mark.parametrize(
+    ("before", "printed", "shown"),
+    [
+        ("set +e; false", "1\n", ""),
+        ("(exit 3) && true", "3\n", ""),  # which does not end it, for all its -e
+        ("PATH=/nowhere", "0\n", ""),
+        ("set -x", "0\n", "+ echo 0\n"),
+    ],
+)
+def test_a_shell_sees_nothing_between_its_blocks(
+    runner: Runner, shell: str, before: str, printed: str, shown: str
+) -> None:
+    """The status, the commands and the trace are those of the blocks joined."""
+    outcome = run(
+        runner,
+        fenced(before, shell),
+        fenced("echo $?", shell, "pytest-codeblocks:cont"),
+    )
+    assert outcome.parts[1] == Part(printed, shown)
+    assert (outcome.status, outcome.reached) == (0, 2)
+
+
+def test_a_shell_that_ends_early_does_not_reach_the_rest(runner: Runner) -> None:
+    """However well it ends."""
+    code = fenced("exit 0", "bash"), fenced("false", "bash", "pytest-codeblocks:cont")
+    assert run(runner, *code).reached == 1
 
 
 def test_shells_name_the_line_of_the_page(runner: Runner) -> None:
@@ -289,6 +321,42 @@ def test_to_wait_for_a_first_exception_is_not_to_read_it(runner: Runner) -> None
         """,
     )
     assert [each.type for each in outcome.errors] == ["ValueError"]
+
+
+def test_who_gives_futures_up_was_told(runner: Runner) -> None:
+    """Nobody can read the others of a map that raised, nor what came too late."""
+    outcome = run_code(
+        runner,
+        """
+        import asyncio
+        import os
+        import time
+        from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
+        def leave(number):
+            os._exit(1)
+
+        def fail():
+            time.sleep(0.2)
+            raise LookupError
+
+        async def wait():
+            try:
+                await asyncio.wait_for(asyncio.to_thread(fail), 0.05)
+            except TimeoutError:
+                print("too late")
+
+        if __name__ == "__main__":
+            with ProcessPoolExecutor(2) as pool:
+                try:
+                    list(pool.map(leave, range(4)))
+                except BrokenExecutor:
+                    print("broken")
+            asyncio.run(wait())
+        """,
+    )
+    assert outcome.errors == ()
+    assert outcome.parts[0].stdout == "broken\ntoo late\n"
 
 
 def test_an_error_that_is_no_text_is_told(runner: Runner) -> None:

@@ -9,7 +9,8 @@ a block starts.
 In the script's own process a report is written at exit, as a Python literal
 (importing `json` would double what a small block costs):
 `{"errors": [{"where", "type", "text", "trace"}],
-"parts": [[bytes of stdout, bytes of stderr] at the end of each part]}`.
+"parts": [[bytes of stdout, bytes of stderr] at the end of each part]}`,
+where a part has no numbers if they could not be had.
 Each process of a block appends the files of ours that it imports to `files`, a
 line each. Where a timeline is asked for, `livedocs_tracing` keeps its spans.
 """
@@ -22,6 +23,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _LAUNCHER = [
     os.path.join(_HERE, name) for name in ("run_traced.py", "livedocs_tracing.py")
 ]
+_UNREAD = "a future that nobody read"
 _errors = []
 _parts = []
 _unread = {}
@@ -64,7 +66,18 @@ def _watch_threads(threading):
 
 
 def _watch_futures(base):
-    base.Future._exception = _noticing_reads(lambda _future: True)
+    base.Future._exception = _noticing_reads(
+        lambda future: "_livedocs_given_up" not in future.__dict__
+    )
+    plain = base.Future.cancel
+
+    def cancel(future):
+        # Whoever gives a future up, as `map` does after an exception, was told.
+        future.__dict__["_livedocs_given_up"] = True
+        _unread.pop(id(future), None)
+        return plain(future)
+
+    base.Future.cancel = cancel
 
 
 def _watch_pools(pool):
@@ -163,7 +176,7 @@ def part():
     try:
         _parts.append([os.path.getsize(path) for path in _OUTPUTS])
     except OSError:  # the script removed them
-        pass
+        _parts.append([])
 
 
 def _write_report(path):
@@ -172,7 +185,7 @@ def _write_report(path):
 
         error = future.__dict__["_livedocs_value"]
         trace = "".join(traceback.format_exception(error))
-        _note("a future that nobody read", type(error), error, trace)
+        _note(_UNREAD, type(error), error, trace)
     part()
     with open(path, "w", encoding="ascii") as handle:
         handle.write(ascii({"errors": _errors, "parts": _parts}))
