@@ -143,7 +143,11 @@ class _Blocks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin with all that was selected and may overlap."""
-        self.told = {item.job for item in session.items if hasattr(item, "obj")}
+        self.told = {
+            item.job
+            for item in session.items
+            if hasattr(item, "job") and not hasattr(item, "claim")
+        }
         if not session.config.option.collectonly:
             self.press.start(
                 item.job

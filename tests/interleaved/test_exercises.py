@@ -116,7 +116,15 @@ NEAR_MISSES = {
 """,
         "    await asyncio.gather(*[run(save) for save in saves])\n",
     ),
-    "nobody waits for the jobs": ("join_without_end", "    jobs.join()\n", ""),
+    "nobody waits for the jobs": (
+        "join_without_end",
+        """\
+    jobs.join()
+    jobs.put(None)  # or it would take the jobs of the next call
+    worker.join()
+""",
+        "",
+    ),
     "not on the pool": ("pool_starved", "pool.map(", "map("),
     "the process is left alone": ("join_before_drain", "process.join()", "pass"),
     "only closed": ("left_in_memory", "        block.unlink()\n", ""),
@@ -205,7 +213,7 @@ pool.submit(greet, name) for name in names]
     ),
     "nobody but the caller works": (
         "join_without_end",
-        "    Thread(target=work, daemon=True).start()\n",
+        "    worker.start()\n",
         """\
     while not jobs.empty():
         try:

@@ -14,6 +14,8 @@ class Account:
 
 def move(source: Account, target: Account, amount: int) -> None:
     """Take it from one and give it to the other, as one step."""
+    if source is target:
+        return  # one lock, and nothing to move
     first, second = source, target
     if target.number < source.number:
         first, second = target, source

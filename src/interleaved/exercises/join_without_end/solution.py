@@ -5,20 +5,23 @@ from queue import Queue
 from threading import Thread
 
 
-def work_off(jobs: Queue[Callable[[], object]]) -> list[str]:
+def work_off(jobs: Queue[Callable[[], object] | None]) -> list[str]:
     """Do all jobs, and return what those said that failed."""
     failures: list[str] = []
 
     def work() -> None:
-        while True:
-            job = jobs.get()
+        while (job := jobs.get()) is not None:
             try:
                 job()
             except ValueError as error:
                 failures.append(str(error))
             finally:
                 jobs.task_done()
+        jobs.task_done()
 
-    Thread(target=work, daemon=True).start()
+    worker = Thread(target=work, daemon=True)
+    worker.start()
     jobs.join()
+    jobs.put(None)  # or it would take the jobs of the next call
+    worker.join()
     return failures
