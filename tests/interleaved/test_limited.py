@@ -6,10 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from interleaved import limited
 from interleaved.limited import finish
+
+
+def marked_by(path: Path) -> list[psutil.Process]:
+    """The processes that have a path in their command."""
+    running = psutil.process_iter(["cmdline"])
+    return [each for each in running if str(path) in str(each.info["cmdline"])]
 
 
 def test_the_status_is_told() -> None:
@@ -31,10 +38,7 @@ def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
         status = finish([sys.executable, "-c", starts], 3, streams=(stdout, stderr))
     assert status is None
     assert files[0].read_text() == "started\n"
-    running = subprocess.run(
-        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
-    ).stdout
-    assert str(tmp_path) not in running
+    assert not marked_by(tmp_path)
 
 
 def test_what_it_leaves_behind_is_ended_after_a_good_end(tmp_path: Path) -> None:
@@ -44,10 +48,7 @@ def test_what_it_leaves_behind_is_ended_after_a_good_end(tmp_path: Path) -> None
         f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {marked!r}])"
     )
     assert finish([sys.executable, "-c", starts], 30) == 0
-    running = subprocess.run(
-        ["ps", "-eo", "args"], capture_output=True, text=True, check=True
-    ).stdout
-    assert str(tmp_path) not in running
+    assert not marked_by(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it is in the place of Windows")
