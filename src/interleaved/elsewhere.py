@@ -58,12 +58,8 @@ class ElsewhereError(Exception):
 class Elsewhere:
     """A variant for `compare` that runs in another interpreter.
 
-    The `with` statement starts the interpreter and ends it, whatever happens:
-
-    ```python
-    with Elsewhere("python3.13t", count_threaded, 100_000) as free:
-        compare({"here": lambda: count_threaded(100_000), "free": free})
-    ```
+    The `with` statement starts the interpreter and ends it, whatever happens. Its value
+    is the variant, as in the book's program `price_on_one_thread.py`.
 
     It imports the function from the same file as this interpreter does, has its
     own standard library and packages, and few variables of the environment. What

@@ -25,6 +25,14 @@ def test_public_name(name: str) -> None:
     assert getattr(interleaved, name).__doc__
 
 
+def test_no_docstring_has_a_program() -> None:
+    """The site would show it, and nothing runs it there."""
+    files = Path(interleaved.__file__).parent.rglob("*.py")
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    assert len(texts) > 50
+    assert [file for file, text in texts.items() if "```" in text or ">>> " in text] == []
+
+
 def test_no_other_name() -> None:
     """A misspelt name is an error that says so, not a late None."""
     with pytest.raises(AttributeError, match="no attribute 'comprae'"):

@@ -323,6 +323,31 @@ def test_to_wait_for_a_first_exception_is_not_to_read_it(runner: Runner) -> None
     assert [each.type for each in outcome.errors] == ["ValueError"]
 
 
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_task_that_is_kept_is_looked_at(runner: Runner, failed: bool) -> None:
+    """Also if asyncio complains when nobody listens any more."""
+    outcome = run_code(
+        runner,
+        f"""
+        import asyncio, logging
+
+        async def work():
+            if {failed}:
+                raise LookupError("one")
+
+        async def main():
+            kept.append(asyncio.create_task(work()))
+            await asyncio.sleep(0.01)
+
+        logging.getLogger("asyncio").setLevel("CRITICAL")
+        kept = []
+        asyncio.run(main())
+        """,
+    )
+    told = [(each.where, each.type, each.text) for each in outcome.errors]
+    assert told == ([("asyncio", "LookupError", "one")] if failed else [])
+
+
 def test_who_gives_futures_up_was_told(runner: Runner) -> None:
     """Nobody can read the others of a map that raised, nor what came too late."""
     outcome = run_code(

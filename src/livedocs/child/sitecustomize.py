@@ -179,7 +179,20 @@ def part():
         _parts.append([])
 
 
+def _note_tasks():
+    """Note failed tasks that are still referenced: asyncio complains too late."""
+    futures = sys.modules.get("asyncio.futures")
+    if futures is None:
+        return
+    import gc
+
+    for each in gc.get_objects():
+        if issubclass(type(each), futures.Future) and each._log_traceback:
+            _note("asyncio", type(each._exception), each._exception)
+
+
 def _write_report(path):
+    _note_tasks()
     for future in list(_unread.values()):
         import traceback
 
