@@ -1205,7 +1205,7 @@ def test_noise_breaks_no_claim(desk: Desk) -> None:
 def test_what_is_no_matter_of_this_interpreter_is_not_measured(desk: Desk) -> None:
     """The reason is given, for each term; a block that cannot run has none either."""
     claims = (
-        claiming("old", '"beside" > 1.3 before 3.11')
+        claiming("free", '"beside" > 1.3 on free-threaded')
         + claiming("new", '"beside" > 1.3 from 4.0')
         + claiming("both", '"beside" > 1.3 and "beside" > 1.3 with 999 cores')
         + fenced("1", 'python title="later.py"', "livedocs:needs(4.0)")
@@ -1215,7 +1215,7 @@ def test_what_is_no_matter_of_this_interpreter_is_not_measured(desk: Desk) -> No
     ran = desk.pytest("page.md", "--claims=fail")
     assert ran.status == 0
     for name, why in (
-        ("old", "it takes a Python before 3.11"),
+        ("free", "it takes a free-threaded interpreter"),
         ("new", "it takes Python 4.0"),
         ("later", "its block needs Python 4.0"),
     ):
