@@ -69,12 +69,12 @@ def _watch_futures(base):
     base.Future._exception = _noticing_reads(
         lambda future: "_livedocs_given_up" not in future.__dict__
     )
-    plain = base.Future.cancel
+    plain, unread = base.Future.cancel, _unread  # which Python empties at the end
 
     def cancel(future):
         # Whoever gives a future up, as `map` does after an exception, was told.
         future.__dict__["_livedocs_given_up"] = True
-        _unread.pop(id(future), None)
+        unread.pop(id(future), None)
         return plain(future)
 
     base.Future.cancel = cancel
