@@ -382,6 +382,7 @@ class Runner:
         # Even if nobody was seen: who forks and exits in turn is hard to see.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
+            left = left or _descendants(child.pid, base, before)  # till they are gone
         child.wait()
         deadline = time.perf_counter() + GRACE
         while left and time.perf_counter() < deadline:
