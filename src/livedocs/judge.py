@@ -79,7 +79,7 @@ def _judge_end(outcome: Outcome) -> list[str]:
     complaints += [
         f"{each.type} in {each.where}: {each.text}\n{each.trace}".rstrip()
         for each in outcome.errors
-        if not error or each.type != error.argument or each.where == _UNREAD
+        if not error or each.type != error.argument or each.type not in seen
     ]
     wanted = int(status.argument) if status else 0
     in_main = any(each.where == "the script" for each in outcome.errors)

@@ -203,6 +203,13 @@ def test_an_exception_that_nobody_sees_is_not_the_expected_one() -> None:
     ]
 
 
+def test_an_expected_exception_that_is_seen_may_be_in_more_futures() -> None:
+    """A pool that breaks breaks each future, also those that nobody came to read."""
+    unread = replace(KEY_ERROR, where="a future that nobody read")
+    expecting = script("livedocs:expect-error(KeyError)")
+    assert judge(outcome(expecting, status=1, errors=(KEY_ERROR, unread))) == []
+
+
 def test_an_expected_exception_excuses_no_other_status() -> None:
     """Where the page promises both."""
     both = script("livedocs:expect-error(KeyError)", "livedocs:expect-exit(3)")

@@ -384,6 +384,43 @@ def test_who_gives_futures_up_was_told(runner: Runner) -> None:
     assert outcome.parts[0].stdout == "broken\ntoo late\n"
 
 
+def test_who_gives_a_future_up_while_it_fails_was_told(runner: Runner) -> None:
+    """Before any line of what notices the failure; free threads do that."""
+    outcome = run_code(
+        runner,
+        """
+        import sys
+        from concurrent.futures import Future
+
+        def give_up(frame, event, _):
+            if frame.f_code.co_name == "write" and event == "line":
+                lines[id(future)] += 1
+                if lines[id(future)] == turn:
+                    future.cancel()
+            return give_up
+
+        lines = {}
+        kept = []
+        for turn in range(1, 20):
+            future = Future()
+            future.set_running_or_notify_cancel()
+            lines[id(future)] = 0
+            kept.append(future)
+            sys.settrace(give_up)
+            try:
+                future.set_exception(LookupError())
+            finally:
+                sys.settrace(None)
+            if lines[id(future)] < turn:
+                future.exception()
+                print("all" if turn > 3 else "too few")
+                break
+        """,
+    )
+    assert outcome.errors == ()
+    assert outcome.parts[0].stdout == "all\n"
+
+
 def test_an_error_that_is_no_text_is_told(runner: Runner) -> None:
     """Half of a surrogate pair, as in the name of a file that is not UTF-8."""
     outcome = run_code(

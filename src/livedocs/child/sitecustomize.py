@@ -23,7 +23,6 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _LAUNCHER = [
     os.path.join(_HERE, name) for name in ("run_traced.py", "livedocs_tracing.py")
 ]
-_UNREAD = "a future that nobody read"
 _errors = []
 _parts = []
 _unread = {}
@@ -102,8 +101,10 @@ def _noticing_reads(failed):
 
     def write(future, value):
         future.__dict__["_livedocs_value"] = value
-        if isinstance(value, BaseException) and failed(future):
+        if isinstance(value, BaseException):
             _unread[id(future)] = future  # kept alive, so that the id stays its own
+            if not failed(future):  # asked last: another thread may just give it up
+                _unread.pop(id(future), None)
 
     return property(read, write)
 
@@ -198,7 +199,7 @@ def _write_report(path):
 
         error = future.__dict__["_livedocs_value"]
         trace = "".join(traceback.format_exception(error))
-        _note(_UNREAD, type(error), error, trace)
+        _note("a future that nobody read", type(error), error, trace)
     part()
     with open(path, "w", encoding="ascii") as handle:
         handle.write(ascii({"errors": _errors, "parts": _parts}))
