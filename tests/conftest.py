@@ -8,10 +8,12 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import settings
 
@@ -75,6 +77,23 @@ def look_for_temporary_files(
     yield
     for path in Path(tempfile.gettempdir()).iterdir():
         first_seen.setdefault(path, request.node.nodeid)
+
+
+@pytest.fixture(scope="session")
+def running() -> Callable[[str], list[str]]:
+    """Finds a text in the commands of live processes."""
+
+    def find(text: str) -> list[str]:
+        for _ in range(50):  # a killed one may take a moment to be gone
+            processes = psutil.process_iter(["cmdline"])  # a zombie has none
+            commands = [" ".join(each.info["cmdline"] or ()) for each in processes]
+            found = [each for each in commands if text in each]
+            if not found:
+                break
+            time.sleep(0.1)
+        return found
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -26,13 +26,13 @@ from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from livedocs.page import (
-    EXPECTING,
     LANGUAGES,
     NEVER_CODE,
     Fence,
     Page,
     Problem,
     front_matter_end,
+    is_nearly_directive,
 )
 from livedocs.pictures import silent_pictures
 from livedocs.prose import typed_timings
@@ -187,17 +187,15 @@ def _shown_otherwise(page: Page, root: Path) -> list[Problem]:
         name = type(error).__name__
         return [Problem(1, f"the site cannot render this page: {name}: {error}")]
     if foreign := [each for each in rendered.directives if each not in page.text]:
-        message = (
-            f"a snippet brings a directive, which does nothing: <!--{foreign[0]}-->"
-        )
+        message = f"a snippet brings a directive, which does nothing: {foreign[0]}"
         return [Problem(1, message)]
     shown = map(_bare, rendered.found)
     for fence, code in itertools.zip_longest(page.fences, shown):
         if fence is None:
             message = f"the site shows code that nobody accounts for: {_start(code)}"
             return [Problem(_line_of(page, code), message)]
-        replaced = any(each.name in EXPECTING for each in fence.directives)
-        if code == _bare(fence.code) or (code and (replaced or shows_file(fence))):
+        other = fence.expecting or shows_file(fence)  # than what stands in it
+        if code == _bare(fence.code) or (code and other):
             continue
         message = (
             "the site shows other code here than what runs, or none:"
@@ -266,11 +264,9 @@ class _PageReader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         """Keep a directive."""
-        if _DIRECTIVE.match(data):
-            self.directives.append(data)
-
-
-_DIRECTIVE = re.compile(r"\s*(livedocs:|pytest-codeblocks:|pytest\.mark\.)")
+        comment = f"<!--{data}-->"
+        if is_nearly_directive(comment):
+            self.directives.append(comment)
 
 
 def _bare(code: str) -> str:

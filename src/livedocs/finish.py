@@ -33,7 +33,6 @@ from livedocs.ledger import (
 )
 from livedocs.own_values import SCRIPT, own_values_lines, own_values_script
 from livedocs.page import (
-    EXPECTING,
     Block,
     Fence,
     Page,
@@ -200,7 +199,7 @@ class Finisher:
         dropped: set[int] = set()
         for fence in page.fences:
             dropped.update(each.line for each in fence.directives)
-            if any(each.name in EXPECTING for each in fence.directives):
+            if fence.expecting:
                 dropped.update(range(fence.line, fence.end + 1))
             if fence.excuse:
                 inserts[fence.end] = _indented(
@@ -311,15 +310,14 @@ class Finisher:
         if others and index == len(script.blocks) - 1:
             names = ", ".join(each.interpreter.name for each in others)
             tabs.append((f"Reference: {names}", [_reference_html(others)]))
-        if len(tabs) == 1:
-            yield from tabs[0][1]
+        if len(tabs) < 2:
+            for _, content in tabs:
+                yield from content
             return
-        if tabs:
-            yield from ("", _APART)
+        yield from ("", _APART)
         for title, content in tabs:
             yield from ("", f"/// tab | {title}", "", *content, "", "///")
-        if tabs:
-            yield from ("", _APART)
+        yield from ("", _APART)
 
     def traces(self, page: Page) -> dict[str, bytes]:
         """The files that a page's timelines are downloaded as, by name."""

@@ -159,6 +159,11 @@ class Fence:
         return title[2] if title else None
 
     @property
+    def expecting(self) -> Directive | None:
+        """The directive that makes it the output of the block above, if it is that."""
+        return next((each for each in self.directives if each.name in EXPECTING), None)
+
+    @property
     def excuse(self) -> str | None:
         """Why this block is not run, in its author's words."""
         skip = self.directive("skip")
@@ -652,7 +657,7 @@ def _directive(page: Page, line: str, number: int) -> Directive | None:
         page.problems.append(Problem(number, message))
     comment = _COMMENT.match(line) if not value_names(line) else None
     if not comment:
-        if _is_nearly_directive(bare):
+        if is_nearly_directive(bare):
             message = (
                 "a directive stands alone on its line, as"
                 " <!--livedocs:name(argument)--> or <!--pytest-codeblocks:name-->;"
@@ -670,7 +675,8 @@ def _directive(page: Page, line: str, number: int) -> Directive | None:
         return None
 
 
-def _is_nearly_directive(line: str) -> bool:
+def is_nearly_directive(line: str) -> bool:
+    """Whether a line has a comment that is a directive, or is meant to be one."""
     if _LOOKS_LIKE_DIRECTIVE.search(line):
         return True
     if _NAMES.intersection(_BARE.findall(line)):
@@ -746,12 +752,11 @@ def _assemble(page: Page) -> None:
     previous: Block | None = None
     for fence in page.fences:
         _report_repeated(page, fence)
-        expecting = [each for each in fence.directives if each.name in EXPECTING]
-        if expecting:
-            problem = _expect(scripts, previous, fence, expecting[0])
+        if expecting := fence.expecting:
+            problem = _expect(scripts, previous, fence, expecting)
             if problem:
                 page.problems.append(Problem(fence.line, problem))
-            others = [each for each in fence.directives if each is not expecting[0]]
+            others = [each for each in fence.directives if each is not expecting]
             _report_useless(page, others)
             previous = None
             continue

@@ -143,18 +143,14 @@ class _Blocks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin with all that was selected and may overlap."""
-        self.told = {
-            item.job
-            for item in session.items
-            if hasattr(item, "job") and not hasattr(item, "claim")
-        }
+        items: list[Any] = [each for each in session.items if hasattr(each, "job")]
+        self.told = {each.job for each in items if not hasattr(each, "claim")}
         if not session.config.option.collectonly:
             self.press.start(
-                item.job
-                for item in session.items
-                if hasattr(item, "job")
-                and not item.get_closest_marker("skip")
-                and not self.press.unmet_need(item.job.script)
+                each.job
+                for each in items
+                if not each.get_closest_marker("skip")
+                and not self.press.unmet_need(each.job.script)
             )
 
     def result(self, job: "Job") -> "Result":
@@ -173,10 +169,10 @@ class _Blocks:
         need = self.press.unmet_need(job.script)
         if need:
             outcome, why = "not measured here", f"its block {need}"
-        elif self.result(job).failure:
-            outcome, why = WITHOUT_BLOCK, "its block failed, see there"
+        elif failure := self.result(job).failure:
             if job not in self.told:
-                raise BlockFailed(self.result(job).failure)
+                raise BlockFailed(failure)
+            outcome, why = WITHOUT_BLOCK, "its block failed, see there"
         else:
             result = self.result(job)
             findings = result.findings[claim.name]

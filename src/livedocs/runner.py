@@ -91,10 +91,10 @@ class Outcome:
     """Exit status; a signal's number as a negative; nothing if it had to be ended."""
     parts: tuple[Part, ...] = ()
     """Output of each block as its author needs it: tracebacks name page and line."""
-    reached: int | None = None
-    """How many of its blocks began, if that is known."""
     shown: tuple[Part, ...] = ()
     """The same as somebody sees it who copied the script into a file."""
+    reached: int | None = None
+    """How many of its blocks began, if that is known."""
     errors: tuple[ScriptError, ...] = ()
     files: tuple[str, ...] = ()
     """Files of the project that it imported, absolute."""

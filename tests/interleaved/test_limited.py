@@ -3,20 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from interleaved import limited
 from interleaved.limited import finish
 
-
-def marked_by(path: Path) -> list[psutil.Process]:
-    """The processes that have a path in their command."""
-    running = psutil.process_iter(["cmdline"])
-    return [each for each in running if str(path) in str(each.info["cmdline"])]
+Running = Callable[[str], list[str]]
 
 
 def test_the_status_is_told() -> None:
@@ -24,7 +20,7 @@ def test_the_status_is_told() -> None:
     assert finish([sys.executable, "-c", "raise SystemExit(3)"], 30) == 3
 
 
-def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
+def test_a_program_that_does_not_end_is_ended(tmp_path: Path, running: Running) -> None:
     """With the process that it had started, which nobody waits for."""
     marked = f"import time; time.sleep(600)  # {tmp_path}"
     starts = (
@@ -38,17 +34,19 @@ def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
         status = finish([sys.executable, "-c", starts], 3, streams=(stdout, stderr))
     assert status is None
     assert files[0].read_text() == "started\n"
-    assert not marked_by(tmp_path)
+    assert not running(str(tmp_path))
 
 
-def test_what_it_leaves_behind_is_ended_after_a_good_end(tmp_path: Path) -> None:
+def test_what_it_leaves_behind_is_ended_after_a_good_end(
+    tmp_path: Path, running: Running
+) -> None:
     """Also where the program itself ended in time."""
     marked = f"import time; time.sleep(600)  # {tmp_path}"
     starts = (
         f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {marked!r}])"
     )
     assert finish([sys.executable, "-c", starts], 30) == 0
-    assert not marked_by(tmp_path)
+    assert not running(str(tmp_path))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it is in the place of Windows")

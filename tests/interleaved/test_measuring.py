@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from interleaved.experiments import Experiment, experiments, reference
 from interleaved.machine import this_interpreter, this_machine
 from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
+
+Running = Callable[[str], list[str]]
 
 REPORTS = "from interleaved import report\nreport('answer', 42)\n"
 
@@ -209,7 +210,9 @@ def test_temporary_files_of_a_program_go_with_it(lab: Lab, folder: Path) -> None
     assert run(lab, folder, leaves=leaves).failures == {}
 
 
-def test_a_program_that_hangs_is_ended(lab: Lab, folder: Path) -> None:
+def test_a_program_that_hangs_is_ended(
+    lab: Lab, folder: Path, running: Running
+) -> None:
     """With its children, and the next one runs."""
     hangs = (
         "import subprocess, sys, time\n"
@@ -219,17 +222,19 @@ def test_a_program_that_hangs_is_ended(lab: Lab, folder: Path) -> None:
     session = run(lab, folder, limit=2, hangs=hangs, reports=REPORTS)
     assert session.failures == {"hangs": "it did not end within 2 s"}
     assert len(session.results) == 1
-    assert not sleepers()
+    assert not running(sleep())
 
 
-def test_what_a_program_leaves_behind_is_ended(lab: Lab, folder: Path) -> None:
+def test_what_a_program_leaves_behind_is_ended(
+    lab: Lab, folder: Path, running: Running
+) -> None:
     """Also where the program itself ended well."""
     leaves = (
         "import subprocess, sys\n"
         f"subprocess.Popen([sys.executable, '-c', 'import time; {sleep()}'])\n"
     )
     run(lab, folder, leaves=leaves)
-    assert not sleepers()
+    assert not running(sleep())
 
 
 def sleep() -> str:
@@ -237,22 +242,7 @@ def sleep() -> str:
     return f"time.sleep(77.{os.getpid()})"
 
 
-def sleepers() -> list[psutil.Process]:
-    """Live processes of these tests; a killed one may take a moment to be gone."""
-    for _ in range(50):
-        found = [
-            process
-            for process in psutil.process_iter(["cmdline", "status"])
-            if sleep() in " ".join(process.info["cmdline"] or ())
-            and process.info["status"] != psutil.STATUS_ZOMBIE
-        ]
-        if not found:
-            break
-        time.sleep(0.1)
-    return found
-
-
-def test_closing_ends_what_runs(lab: Lab, folder: Path) -> None:
+def test_closing_ends_what_runs(lab: Lab, folder: Path, running: Running) -> None:
     """An exception while an experiment runs leaves no process and no folder."""
     code = (
         "import sys, tempfile\n"
@@ -277,7 +267,7 @@ def test_closing_ends_what_runs(lab: Lab, folder: Path) -> None:
         time.sleep(0.05)
     child.send_signal(signal.SIGINT)
     assert child.wait(20) != 0
-    assert not sleepers()
+    assert not running(sleep())
     assert list((folder.parent / "tmp").iterdir()) == []
 
 
