@@ -230,7 +230,7 @@ CONTROLS = {
     "no look whether anyone is there": Control(
         "back-pressure.md",
         "full_and_nobody_there.py",
-        {"while not ended.is_set():": "while True:"},
+        {"if ended.is_set():": "if False:"},
         limit=3,
     ),
     "no shutdown: the consumers give up": Control(

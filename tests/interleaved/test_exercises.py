@@ -98,7 +98,7 @@ NEAR_MISSES = {
     "no lock of the account": ("lock_kept", "with self.lock:", "if True:"),
     "a wait instead of a thread": (
         "goodbye_lost",
-        'Thread(target=write, args=("goodbye",)).start()',
+        'Thread(target=write, args=("goodbye",), daemon=False).start()',
         'write("goodbye")',
     ),
     "nothing tells that it has stopped": (

@@ -6,4 +6,4 @@ from threading import Thread
 
 def say_goodbye(write: Callable[[str], object]) -> None:
     """Write it on a thread, which the end of the program waits for."""
-    Thread(target=write, args=("goodbye",)).start()
+    Thread(target=write, args=("goodbye",), daemon=False).start()

@@ -14,7 +14,7 @@ def work_off(jobs: Queue[Callable[[], object] | None]) -> list[str]:
             try:
                 job()
                 jobs.task_done()
-            except ValueError as error:
+            except Exception as error:  # noqa: BLE001
                 failures.append(str(error))
         jobs.task_done()
 

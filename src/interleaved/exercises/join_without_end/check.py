@@ -43,7 +43,7 @@ def check(file: Path) -> str:
     )
     expect(done == ["first", "last"], f"it returned when {done} were done", HINT)
     told = f"the failures were {failures}"
-    expect(failures == ["no such page"], told, "note what the ValueError says")
+    expect(failures == ["no such page"], told, "note what the exception says")
     alone = "the caller did the jobs instead of waiting for them"
     expect(worked_on.isdisjoint(waited_on), alone, "do them on a thread")
     return "one of three jobs failed, and join() ended when all were over"

@@ -13,7 +13,7 @@ def work_off(jobs: Queue[Callable[[], object] | None]) -> list[str]:
         while (job := jobs.get()) is not None:
             try:
                 job()
-            except ValueError as error:
+            except Exception as error:  # noqa: BLE001
                 failures.append(str(error))
             finally:
                 jobs.task_done()
