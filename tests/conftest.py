@@ -42,7 +42,7 @@ def counted_children() -> Iterator[None]:
     kept = (*runner._KEPT_VARIABLES, variable)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "_KEPT_VARIABLES", kept)
-        patch.setattr(elsewhere, "_KEPT", f"{elsewhere._KEPT} {variable}")
+        patch.setattr(elsewhere, "KEPT", f"{elsewhere.KEPT} {variable}")
         yield
 
 

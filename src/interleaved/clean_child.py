@@ -145,6 +145,9 @@ def _answer(
     """Be the child: call the function, and send what it returns or raises."""
     if hasattr(os, "setpgrp"):
         os.setpgrp()  # a group of its own, so that all of it can be ended
+    if hasattr(os, "register_at_fork"):
+        # Else a worker that outlives us would keep our parent waiting.
+        os.register_at_fork(after_in_child=there.close)
     with there:
         try:
             there.send(("answer", function(*args)))

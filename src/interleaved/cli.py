@@ -27,6 +27,7 @@ from interleaved.experiments import Experiment, experiments, reference
 from interleaved.machine import (
     granted_cores,
     load_average,
+    release,
     scheduled_cores,
     this_interpreter,
     this_machine,
@@ -319,12 +320,10 @@ def _others(against: Path | None) -> tuple[Measurement, ...]:
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     for each in others:
-        release = each.interpreter.version
         try:
-            _release(release)
+            release(each.interpreter.version)
         except ValueError as error:
-            text = f"{against}: {release!r} is no version of an interpreter"
-            raise click.ClickException(text) from error
+            raise click.ClickException(f"{against}: {error}") from error
     return others
 
 
@@ -508,11 +507,7 @@ def _beside(session: Session, others: tuple[Measurement, ...]) -> Measurement | 
         if each.interpreter.name == interpreter.name:
             return each
     alike = [each for each in others if each.interpreter.gil == interpreter.gil]
-    return max(alike, key=lambda each: _release(each.interpreter.version), default=None)
-
-
-def _release(text: str) -> list[int]:
-    return [int(part) for part in text.split(".")[:2]]
+    return max(alike, key=lambda each: release(each.interpreter.version), default=None)
 
 
 def _write(target: str, sessions: list[Session]) -> str | None:

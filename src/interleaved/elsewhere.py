@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["Elsewhere", "ElsewhereError"]
 
 # What a program needs to find its way, and nothing that changes how Python works.
-_KEPT = """
-    PATH HOME LANG LC_ALL LC_CTYPE TZ TMPDIR TMP TEMP
-    SYSTEMROOT SYSTEMDRIVE USERPROFILE APPDATA LOCALAPPDATA PATHEXT
+KEPT = """
+    PATH HOME LANG LC_ALL LC_CTYPE TZ TERM TMPDIR TMP TEMP
+    SYSTEMROOT SYSTEMDRIVE COMSPEC USERPROFILE APPDATA LOCALAPPDATA PATHEXT
 """
 
 # Loads this package from where it is, and puts nothing else of that folder, which
@@ -135,7 +135,7 @@ class Elsewhere:
         import subprocess
 
         environment = {
-            name: os.environ[name] for name in _KEPT.split() if name in os.environ
+            name: os.environ[name] for name in KEPT.split() if name in os.environ
         }
         environment["PYTHONSAFEPATH"] = "1"
         if self._folder:
@@ -191,7 +191,7 @@ class Elsewhere:
         timer.start()
         answer = b""
         try:
-            with suppress(BrokenPipeError):
+            with suppress(OSError):  # it has ended; Windows has another error for it
                 _send(child.stdin, question)
             answer = _receive(child.stdout)
         finally:
@@ -250,7 +250,7 @@ def serve() -> None:
         # Asked after the import, which may have switched the GIL on.
         return this_interpreter(), empty_call()
 
-    with suppress(BrokenPipeError):  # our parent was killed
+    with suppress(OSError):  # our parent was killed
         for message in iter(partial(_receive, questions), b""):
             _send(answers, _outcome(act, message))
 

@@ -86,6 +86,19 @@ def this_interpreter() -> Interpreter:
     )
 
 
+def release(version: str) -> tuple[int, int]:
+    """Return the first two numbers of a Python's version: (3, 15) of "3.15.0a1".
+
+    Raises:
+        ValueError: It has no two numbers.
+    """
+    try:
+        major, minor = version.split(".")[:2]
+        return int(major), int(minor)
+    except ValueError as error:
+        raise ValueError(f"{version!r} is no version of an interpreter") from error
+
+
 def usable_cores(root: Path = _ROOT) -> int:
     """Count the cores that this process may keep busy: 1 or more.
 

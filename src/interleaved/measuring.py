@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interleaved import limited, machine, strictly
+from interleaved.elsewhere import KEPT
 from interleaved.experiments import PROGRAMS, Experiment
-from interleaved.machine import Interpreter, Machine
+from interleaved.machine import Interpreter, Machine, release
 from interleaved.measurements import Measurement, Result
 from interleaved.reporting import Value
 from interleaved.timings import Comparison
@@ -30,12 +31,6 @@ LAST_LINES = 5
 """Lines of a failing program's stderr that are told."""
 OLDEST = (3, 11)
 """Version of Python that this package needs."""
-_KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "HOME", "TERM") + (
-    "SYSTEMROOT",
-    "COMSPEC",
-    "PATHEXT",
-    "USERPROFILE",
-)
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
 
@@ -76,7 +71,7 @@ class Lab:
                 )
                 if asked.returncode:
                     return f"needs the module {module}"
-            elif _version(self.interpreter.version) < _version(need):
+            elif release(self.interpreter.version) < release(need):
                 return f"needs Python {need}"
         return None
 
@@ -123,10 +118,10 @@ def open_lab(python: str | Path) -> Lab:
     # Not resolved: a virtual environment is known by the link to its interpreter.
     path = Path(found).absolute()
     try:
-        release = _version(_ask(path, "-c", _RELEASE))
-        if release < OLDEST:
+        major, minor = release(_ask(path, "-c", _RELEASE))
+        if (major, minor) < OLDEST:
             least = ".".join(map(str, OLDEST))
-            old = f"is Python {release[0]}.{release[1]}, and {least} is needed"
+            old = f"is Python {major}.{minor}, and {least} is needed"
             raise CannotMeasure(f"{python} {old}")
         said = json.loads(_ask(path, machine.__file__))
         return Lab(
@@ -297,9 +292,4 @@ def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]
 
 
 def _environment() -> dict[str, str]:
-    kept = _KEPT + _TEMPORARY
-    return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")[:2])
+    return {name: os.environ[name] for name in KEPT.split() if name in os.environ}

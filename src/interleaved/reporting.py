@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 
 from interleaved import noise, strictly
@@ -44,6 +44,11 @@ class Value:
         for sample in self.samples:
             if not isfinite(sample):
                 raise ValueError(f"{self.name!r} has the sample {sample}")
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether a clock measured it, so that other work disturbs it."""
+        return self.unit in ("s", "×")
 
     @property
     def spread(self) -> Spread:
@@ -89,9 +94,10 @@ def report(name: str, value: float | Iterable[float], unit: Unit = "") -> None:
         OSError: The file named by INTERLEAVED_RESULTS cannot be written.
     """
     samples = tuple(value) if isinstance(value, Iterable) else (value,)
-    by_clock = unit in ("s", "×")
-    around = noise.between(_BEGINNING, noise.read(_BEGINNING)) if by_clock else None
-    found = Value(name, tuple(map(float, samples)), unit, around)
+    found = Value(name, tuple(map(float, samples)), unit)
+    if found.by_clock:
+        around = noise.between(_BEGINNING, noise.read(_BEGINNING))
+        found = replace(found, noise=around)
     print(found)
     append_result("value", found.to_json())
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from interleaved import Comparison, Interpreter, Machine, Spread
+from interleaved.machine import release
 from interleaved.reporting import Value
 
 Status = Literal["held", "broken", "inconclusive", "not measured here"]
@@ -107,10 +108,10 @@ class Term:
 
     def wrong_version(self, interpreter: Interpreter) -> str | None:
         """Which version the term takes, if the interpreter is of another."""
-        version = _numbers(interpreter.version)
-        if self.since and version < _numbers(self.since):
+        version = release(interpreter.version)
+        if self.since and version < release(self.since):
             return f"it takes Python {self.since}"
-        if self.before and version >= _numbers(self.before):
+        if self.before and version >= release(self.before):
             return f"it takes a Python before {self.before}"
         return None
 
@@ -227,17 +228,23 @@ def _missing_cores(term: Term, measured: Measured) -> str:
 def _judged(term: Term, value: Spread, disturbance: str) -> Finding:
     fulfilled = _OPERATORS[term.operator](value.median, term.bound)
     throughout = _holds_throughout(term.operator, value, term.bound)
-    if fulfilled and (throughout or not disturbance):
+    of_each = _is_of_each(term, value)
+    if throughout or (fulfilled and not disturbance and not of_each):
         return Finding(term, "held", value)
-    opposite = _OPPOSITE[term.operator]
-    if not disturbance and _holds_throughout(opposite, value, term.bound):
+    contradicted = _holds_throughout(_OPPOSITE[term.operator], value, term.bound)
+    if not disturbance and (contradicted or (of_each and term.operator == "==")):
         return Finding(term, "broken", value)
     why = disturbance or "the quartiles lie on both sides of the bound"
     return Finding(term, "inconclusive", value, why)
 
 
+def _is_of_each(term: Term, value: Spread) -> bool:
+    """Whether it says of each count what it is, not of most: one other is too many."""
+    return term.operator in ("==", "!=") and not value.unit
+
+
 def _holds_throughout(sign: str, value: Spread, bound: float) -> bool:
-    """Whether all that lies between the quartiles fulfils a condition."""
+    """Whether all from the low to the high end of a value fulfils a condition."""
     if sign == "!=":
         return not value.low <= bound <= value.high
     return all(_OPERATORS[sign](end, bound) for end in (value.low, value.high))
@@ -270,11 +277,15 @@ def _quantity(term: Term, measured: Measured) -> tuple[Spread, str]:
     if len(values) < len(labels):
         raise ValueError(f"{_ratio(labels)}: no comparison has both")
     values.sort(key=lambda value: labels.index(value.name))
-    by_clock = any(value.unit in ("s", "×") for value in values)
+    by_clock = any(value.by_clock for value in values)
     disturbed = [each.noise.disturbance for each in values if each.noise]
     # What disturbed a comparison disturbed what else was measured by a clock.
     disturbed += [each.disturbance for each in measured.comparisons if by_clock]
-    return _of_values(*values), next(filter(None, disturbed), "")
+    found = _of_values(*values)
+    if _is_of_each(term, found):
+        samples = values[0].samples
+        found = replace(found, low=min(samples), high=max(samples))
+    return found, next(filter(None, disturbed), "")
 
 
 def _of_values(value: Value, other: Value | None = None) -> Spread:
@@ -348,10 +359,10 @@ def _term(tokens: list[str]) -> Term:
             raise ValueError(f"{word!r} stands twice in the term {str(term)!r}")
         seen.add(word)
         term = _FILTERS[word](term, tokens)
-    if term.since and term.before and _numbers(term.since) >= _numbers(term.before):
+    if term.since and term.before and release(term.since) >= release(term.before):
         raise ValueError(f"no Python is {term.since} or newer and before {term.before}")
     first = _FIRST[term.kind]
-    if term.before and _numbers(term.before) <= _numbers(first):
+    if term.before and release(term.before) <= release(first):
         kind = f" {term.kind}" if term.kind else ""
         raise ValueError(f"no block runs on a{kind} Python before {first}")
     return term
@@ -428,7 +439,3 @@ def _hint(word: str, known: Iterable[str]) -> str:
     if near:
         return f": did you mean {near[0]!r}?"
     return f": it could be {', '.join(map(repr, names))}" if names else ""
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(digits) for digits in re.findall(r"\d+", version)[:2])

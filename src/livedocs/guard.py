@@ -123,23 +123,32 @@ def _clear_if_stale(folder: Path) -> None:
 
 def clear(folder: Path) -> None:
     """End what runs in a folder of a press that is gone, and remove the folder."""
+    end_marked([folder, *folder.iterdir()])
+    remove(folder)
+
+
+def end_marked(bases: list[Path]) -> None:
+    """End all that belongs to the runs of some folders, but not this process."""
     import psutil  # a guard that waits has not read it
 
-    bases = [folder, *folder.iterdir()]
     deadline = time.monotonic() + _LIMIT
     while time.monotonic() < deadline:
         found = [
             process
             for process in psutil.process_iter()
-            if any(is_marked(process, base) for base in bases)
+            if process.pid != os.getpid()
+            and any(is_marked(process, base) for base in bases)
         ]
         if not found:
             break
         for process in found:
-            with contextlib.suppress(OSError):
-                os.killpg(os.getpgid(process.pid), signal.SIGKILL)
+            with contextlib.suppress(OSError, psutil.Error):
+                group = os.getpgid(process.pid)
+                if group == os.getpgrp():  # it was only just forked
+                    process.kill()
+                else:
+                    os.killpg(group, signal.SIGKILL)
         time.sleep(0.01)
-    remove(folder)
 
 
 @contextlib.contextmanager

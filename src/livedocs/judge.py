@@ -5,11 +5,13 @@ import re
 import signal
 import textwrap
 
+from interleaved.machine import release
 from livedocs.page import Block, Script
 from livedocs.record import Part
 from livedocs.runner import Outcome, Target
 
 _MOST_SHOWN = 8_000
+_STATUSES = {"KeyboardInterrupt": -signal.SIGINT}
 _UNREAD = "a future that nobody read"  # which nobody sees, on the page either
 
 
@@ -18,10 +20,11 @@ def judge(outcome: Outcome) -> list[str]:
     if outcome.faults:
         return list(outcome.faults)
     complaints = _judge_end(outcome)
-    if outcome.comparisons and not outcome.script.alone:
+    clocked = [each.name for each in outcome.values if each.by_clock]
+    if (clocked or outcome.comparisons) and not outcome.script.alone:
         complaints.append(
-            "It measured a comparison while other blocks were running: put"
-            " <!--livedocs:alone--> above it."
+            f"It measured {repr(clocked[0]) if clocked else 'a comparison'} while other"
+            " blocks were running: put <!--livedocs:alone--> above it."
         )
     complaints += judge_output(outcome.script, outcome.parts)
     undrawn = _judge_timeline(outcome)
@@ -82,8 +85,12 @@ def _judge_end(outcome: Outcome) -> list[str]:
         if not error or each.type != error.argument or each.type not in seen
     ]
     wanted = int(status.argument) if status else 0
-    in_main = any(each.where == "the script" for each in outcome.errors)
-    if outcome.status != wanted and (status or not in_main):
+    # What ends a script is told already, and so is the status that goes with it.
+    fitting = {wanted}
+    if not status:
+        in_main = (each.type for each in outcome.errors if each.where == "the script")
+        fitting.update(_STATUSES.get(each, 1) for each in in_main)
+    if outcome.status not in fitting:
         should = f", not {wanted} as the page says" if status else ""
         complaints.append(f"It {_ending(outcome.status)}{should}.")
     never = script.blocks[outcome.reached :] if outcome.reached else ()
@@ -181,10 +188,6 @@ def unmet_need(script: Script, target: Target, modules: dict[str, bool]) -> str 
         if module != need:
             if not modules[module]:
                 return f"needs the module {module}"
-        elif _version(target.interpreter.version) < _version(need):
+        elif release(target.interpreter.version) < release(need):
             return f"needs Python {need}"
     return None
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(digits) for digits in re.findall(r"\d+", text)[:2])

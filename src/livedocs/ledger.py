@@ -6,12 +6,12 @@ machine measured, and references where it has no such interpreter.
 
 import datetime
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from interleaved import Comparison, Interpreter, Machine
+from interleaved.machine import release
 from interleaved.measurements import Measurement, Result, write_measurements
 from interleaved.reporting import Value
 from livedocs.claims import Claim, Finding, Status, find, status
@@ -206,10 +206,9 @@ def _add_evidence(
     return entry
 
 
-def age_of(interpreter: Interpreter) -> tuple[list[int], bool]:
+def age_of(interpreter: Interpreter) -> tuple[tuple[int, int], bool]:
     """A key that sorts interpreters from old to new, free-threaded last."""
-    digits = [int(part) for part in re.findall("[0-9]+", interpreter.version)]
-    return digits[:2], interpreter.free_threaded
+    return release(interpreter.version), interpreter.free_threaded
 
 
 def line_of(entry: Entry, ledger: str | None) -> list[str]:

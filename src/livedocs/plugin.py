@@ -92,7 +92,7 @@ class _Blocks:
         from livedocs.runner import CannotRun, probe
         from livedocs.settings import WrongSettings, find_settings
 
-        if config.getoption("numprocesses", default=None) is not None:
+        if config.getoption("numprocesses", default=None):
             raise pytest.UsageError(
                 "leave out -n: the press runs blocks side by side by itself, and"
                 " those that measure alone"

@@ -4,8 +4,8 @@ Scripts that only wait or print overlap; a script that measures runs when no
 other is running. A script with a good and fresh record is not run again, unless
 a claim about it does not hold: then it is measured anew, a few times in all.
 
-A quick press looks first: with short comparisons, and these scripts overlap, too. What
-disturbs a claim may leave it open, but does not let it hold; so whatever held is
+A quick press looks first: with short comparisons, and these scripts overlap, too,
+unless a claim is of the kind that busy cores could let hold. So whatever held is
 settled. Only the rest is run alone, again quickly, and then in full. What was measured
 quickly is not kept.
 """
@@ -22,7 +22,7 @@ from livedocs.claims import Claim, Finding, find, is_open
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Page, Script, read_page
 from livedocs.record import Record, Store, key_of
-from livedocs.runner import Outcome, Runner, Target
+from livedocs.runner import BROKEN_OFF, Outcome, Runner, Target
 from livedocs.settings import Settings
 
 QUICK_ROUNDS = 3
@@ -108,7 +108,7 @@ class Press:
     def start(self, jobs: Iterable[Job]) -> None:
         """Begin with the scripts that may overlap; the others wait for `result`."""
         for job in sorted(jobs, key=lambda job: job.script.alone):
-            look = self._quick and job.script.alone and not _takes_cores(job)
+            look = self._quick and job.script.alone and not _needs_cores(job)
             if job not in self._started and (look or not job.script.alone):
                 self._started[job] = self._pool.submit(self._result, job, look=look)
 
@@ -178,7 +178,9 @@ class Press:
         if complaints:
             text = failure_text(outcome, self.target, complaints)
             try:
-                if self._store and self._is_kept(job) and not look:
+                # A look says little, and a run that was broken off nothing.
+                told = not look and BROKEN_OFF not in outcome.faults
+                if self._store and self._is_kept(job) and told:
                     name = self.target.interpreter.name
                     self._store.discard(name, key_of(job.script))
             except OSError as error:
@@ -271,9 +273,16 @@ def _asks_cores(record: Record, result: Result) -> int:
     return max(broken, default=0)
 
 
-def _takes_cores(job: Job) -> bool:
-    """Whether a claim speaks of several cores, which a neighbour would take."""
-    return any(term.cores > 1 for claim in job.claims for term in claim.terms)
+def _needs_cores(job: Job) -> bool:
+    """Whether cores that a neighbour takes could decide a claim.
+
+    It speaks of several, or says that next to nothing is gained.
+    """
+    return any(
+        term.cores > 1 or (term.operator in ("<", "<=") and term.bound >= 1)
+        for claim in job.claims
+        for term in claim.terms
+    )
 
 
 def _is_settled(result: Result) -> bool:

@@ -58,7 +58,7 @@ def plain_text(markdown: str) -> str:
             code.append(token.content)
             words.append(_MARK)  # what looks like a link in code is none
         elif token.type in ("text", "text_special", "image"):
-            words.append(token.content)
+            words.append(token.content.replace(_MARK, " "))
         elif _VALUE.fullmatch(token.content):
             words.append("…")
     text = _REFERENCE.sub(r"\1", "".join(words))

@@ -272,7 +272,7 @@ def _locked(folder: Path, how: int) -> Iterator[None]:
     """Hold a folder's lock; an exclusive one is not waited for.
 
     Raises:
-        OSError: the folder is not there, or somebody else holds an exclusive one.
+        OSError: the folder is not there, or an exclusive lock is not to be had.
     """
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -29,7 +29,14 @@ import psutil
 
 import interleaved.machine
 from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
-from livedocs.guard import VARIABLE, GuardedFolder, is_marked, marking, remove
+from livedocs.guard import (
+    VARIABLE,
+    GuardedFolder,
+    end_marked,
+    is_marked,
+    marking,
+    remove,
+)
 from livedocs.page import Script, Task
 from livedocs.record import Part
 from livedocs.tracing import (
@@ -247,7 +254,7 @@ class Runner:
         return outcome
 
     def can_import(self, module: str) -> bool:
-        """Whether scripts find a module; it is looked up, not run."""
+        """Whether scripts find a module; only the packages it is in are run."""
         test = (
             "import importlib.util, sys;"
             f"sys.exit(importlib.util.find_spec({module!r}) is None)"
@@ -275,6 +282,9 @@ class Runner:
         folder.mkdir()
         try:
             yield folder
+        except BaseException:  # such as Ctrl-C, which may come amid a start
+            end_marked([folder])
+            raise
         finally:
             remove(folder)
 
@@ -313,7 +323,7 @@ class Runner:
         try:
             for _ in _until_exit(child):
                 if self._stopping.is_set():
-                    outcome.faults.append("The run was broken off.")
+                    outcome.faults.append(BROKEN_OFF)
                 elif time.perf_counter() - start > limit:
                     outcome.faults.append(
                         f"It did not end within {limit:g} s. The stack of every"
@@ -382,7 +392,9 @@ class Runner:
         # Even if nobody was seen: who forks and exits in turn is hard to see.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
-            left = left or _descendants(child.pid, base, before)  # till they are gone
+            if not left:
+                left = _descendants(child.pid, base, before)
+                names = [str(process.pid) for process in left]
         child.wait()
         deadline = time.perf_counter() + GRACE
         while left and time.perf_counter() < deadline:
@@ -435,6 +447,8 @@ def padded(script: Script) -> str:
     return "\n".join(lines) + "\n"
 
 
+BROKEN_OFF = "The run was broken off."
+
 _PART = '__import__("_livedocs").part()'
 _SHELL_PARTS = "parts"
 _COUNT = "; ".join(
@@ -470,7 +484,7 @@ def _until_exit(child: subprocess.Popen[bytes]) -> Iterator[None]:
 
 def _dump_stacks(child: subprocess.Popen[bytes]) -> None:
     """Have faulthandler print every thread's stack, in the script and its children."""
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # all have ended
         child.send_signal(signal.SIGABRT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(2)

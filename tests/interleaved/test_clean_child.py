@@ -33,6 +33,14 @@ def leave_amid_the_answer() -> None:
     os._exit(3)
 
 
+def leave_a_worker_and_die() -> None:
+    """Fork a process that outlives this one and has all its files."""
+    if os.fork() == 0:
+        time.sleep(60)
+        os._exit(0)
+    os._exit(3)
+
+
 def unpicklable() -> object:
     return lambda: None
 
@@ -90,6 +98,13 @@ def test_a_child_that_ends_amid_its_answer_is_told() -> None:
     """As one that ends before it."""
     with pytest.raises(ElsewhereError, match="status 3 and without an answer"):
         measured_in_child(leave_amid_the_answer)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked")
+def test_a_forked_worker_does_not_stand_for_a_child_that_ended() -> None:
+    """The pipe ends with the child, and the child is known to be dead at once."""
+    with pytest.raises(ElsewhereError, match="status 3 and without an answer"):
+        measured_in_child(leave_a_worker_and_die, timeout=30)
 
 
 def test_an_answer_that_cannot_travel_is_an_error() -> None:

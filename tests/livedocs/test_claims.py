@@ -379,7 +379,11 @@ def test_a_label_is_found_in_its_own_comparison() -> None:
     [
         (Value("lost", (0, 0, 0), ""), '"lost" == 0', "held"),
         (Value("lost", (5,), ""), '"lost" == 0', "broken"),
-        (Value("lost", (0, 0, 0, 1, 1, 5), ""), '"lost" == 0', "inconclusive"),
+        (Value("lost", (0, 0, 0, 1, 1, 5), ""), '"lost" == 0', "broken"),
+        (Value("lost", (0, 0, 0, 0, 7), ""), '"lost" == 0', "broken"),
+        (Value("lost", (0, 5, 5, 5, 7), ""), '"lost" != 0', "inconclusive"),
+        (Value("lost", (1, 5, 5, 5, 7), ""), '"lost" != 0', "held"),
+        (Value("lost", (0, 5, 5, 5, 7), ""), '"lost" > 0', "held"),
         (Value("gain", (1.5, 1.6), "×"), '"gain" > 1.3', "held"),
         (Value("gain", (1.5, 1.6), "×"), '"gain" < 1.3', "broken"),
     ],
@@ -387,10 +391,11 @@ def test_a_label_is_found_in_its_own_comparison() -> None:
 def test_a_claim_may_be_about_a_reported_value(
     value: Value, terms: str, outcome: str
 ) -> None:
-    """A count, or a ratio, with the spread of its samples."""
+    """A count, or a ratio; what each sample is said to be, each has to be."""
     found = finding(terms, Run(values=(value,)))
     assert found.status == outcome
-    assert found.value == value.spread
+    assert found.value
+    assert found.value.median == value.spread.median
 
 
 @pytest.mark.parametrize("unit", ["s", "B", ""])

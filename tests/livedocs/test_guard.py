@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -12,6 +13,8 @@ from desk import PYTEST, Desk, fenced, unshared_nap, wait_for
 
 from livedocs import guard as guard_module
 from livedocs.guard import GuardedFolder
+from livedocs.page import parse_page
+from livedocs.runner import Runner, probe
 
 LINGERS = """
     import subprocess, time
@@ -104,6 +107,27 @@ def test_what_starts_at_once_bears_the_mark(tmp_path: Path, nap: str) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     assert marked == [True, True]
     assert not guard_module.is_marked(psutil.Process(), tmp_path / "1")
+
+
+def test_ctrl_c_amid_a_start_leaves_no_process(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, nap: str
+) -> None:
+    """The block runs already, and nobody has been told its number."""
+    plain = subprocess.Popen
+
+    def interrupted(*args: Any, **options: Any) -> None:
+        plain(*args, **options).returncode = 0  # no warning that it is left
+        wait_for(lambda: sleepers(nap) != [])
+        raise KeyboardInterrupt
+
+    script = parse_page(fenced(f"sleep {nap}", "sh"), Path("page.md")).scripts[0]
+    with Runner(probe(sys.executable), python_path=(), time_limit=20) as runner:
+        monkeypatch.setattr("livedocs.runner.subprocess.Popen", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            runner.run(script, "page.md", name="page.md")
+        monkeypatch.undo()
+        assert sleepers(nap) == []
+        assert not list(temporary.glob("ld_*/0"))
 
 
 def test_where_no_limit_can_be_set_processes_start_all_the_same(

@@ -1,10 +1,11 @@
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from interleaved import Comparison, Interpreter, Machine, Timing, Turns
+from interleaved import Comparison, Interpreter, Machine, Timing, Turns, Value
 from interleaved.turns import Slice
 from livedocs.judge import failure_text, judge, judge_output, unmet_need
 from livedocs.page import Script, parse_page
@@ -218,6 +219,22 @@ def test_an_expected_exception_excuses_no_other_status() -> None:
     assert judge(replace(bad, status=3)) == []
 
 
+@pytest.mark.parametrize("status", [-11, 120, 0, None])
+def test_a_crash_after_the_expected_exception_is_told(status: int | None) -> None:
+    """What ended the script by an exception exits with 1."""
+    expecting = script("livedocs:expect-error(KeyError)")
+    assert judge(outcome(expecting, status=1, errors=(KEY_ERROR,))) == []
+    crashed = outcome(expecting, status=status, errors=(KEY_ERROR,))
+    assert bool(judge(crashed)) is (status != 0)
+
+
+def test_an_interrupt_has_a_status_of_its_own() -> None:
+    """Python ends itself by the signal."""
+    expecting = script("livedocs:expect-error(KeyboardInterrupt)")
+    error = replace(KEY_ERROR, type="KeyboardInterrupt")
+    assert judge(outcome(expecting, status=-signal.SIGINT, errors=(error,))) == []
+
+
 def test_a_block_that_is_never_reached_did_not_run() -> None:
     """A script that ends well before its last block has not done what it says."""
     two = parsed(PRINTS + CONT + PRINTS)
@@ -264,9 +281,13 @@ def test_each_block_shows_its_own_stderr(quiet: int, loud: int, directive: str) 
 
 @pytest.mark.parametrize("directive", ["livedocs:alone", "livedocs:stderr"])
 def test_who_measures_alone_may_compare(directive: str) -> None:
-    """Beside others, a ratio is worth nothing."""
+    """Beside others, a ratio is worth nothing, nor is a time; a count is."""
     found = replace(outcome(script(directive)), comparisons=(MEASURED,))
     assert bool(judge(found)) is (directive != "livedocs:alone")
+    timed = Value("late", (0.1,), "s")
+    found = replace(outcome(script(directive)), values=(timed, Value("n", (3,), "")))
+    assert bool(judge(found)) is (directive != "livedocs:alone")
+    assert judge(replace(found, values=found.values[1:])) == []
     importing = parsed(PRINTS.replace("print(1)", "from interleaved import compare"))
     assert judge(replace(outcome(importing), comparisons=(MEASURED,))) == []
 

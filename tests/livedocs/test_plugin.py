@@ -1264,6 +1264,7 @@ def test_workers_of_xdist_are_refused(desk: Desk) -> None:
     ran = desk.pytest("page.md", "-n", "2")
     assert ran.status == pytest.ExitCode.USAGE_ERROR
     assert "leave out -n" in ran.output
+    assert desk.pytest("page.md", "-n", "0").status == 0
 
 
 def test_a_page_without_claims_has_no_line_on_them(desk: Desk) -> None:

@@ -415,6 +415,27 @@ def test_a_run_that_is_broken_off_leaves_no_record(shop: Shop) -> None:
     assert shop.records() == []
 
 
+def test_a_run_that_is_broken_off_removes_no_record(shop: Shop) -> None:
+    """It says nothing of the block, whose record is as good as before."""
+    again, begun = shop.root / "again", shop.root / "begun"
+    code = f"""
+        import time
+        from pathlib import Path
+
+        if Path({str(again)!r}).exists():
+            Path({str(begun)!r}).touch()
+            time.sleep(72)
+        """
+    page = shop.write("page.md", fenced(code))
+    assert shop.ran() == [True]
+    kept = shop.records()
+    again.touch()
+    with shop.press(rerun=True) as press:
+        press.start(jobs_of([page]))
+        wait_for(begun.exists)
+    assert shop.records() == kept != []
+
+
 def stamped(log: Path, name: str, work: str, before: str = "") -> str:
     """A program that notes when it started and ended."""
     return "\n".join(
@@ -642,12 +663,15 @@ def test_a_quick_look_alone_breaks_nothing(
 
 
 def test_a_quick_press_looks_at_what_measures_side_by_side(shop: Shop) -> None:
-    """Beside other blocks, too, but not at what claims something of several cores."""
+    """Beside other blocks, too, but not where taken cores could let a claim hold."""
     log = shop.root / "log"
     page = fenced(stamped(log, "other", "time.sleep(0.3)"))
     cores = stamped(log, "cores", MEASURE, COMPARES)
     page += fenced(cores, 'python title="cores.py"')
     page += claiming("cores-gain", '"b" > 0.01 with 2 cores')
+    little = stamped(log, "little", MEASURE, COMPARES)
+    page += fenced(little, 'python title="little.py"')
+    page += claiming("little-is-gained", '"b" < 1000')
     for number in range(4):
         page += fenced(stamped(log, f"look{number}", MEASURE, COMPARES))
     shop.write("page.md", page)
@@ -655,8 +679,9 @@ def test_a_quick_press_looks_at_what_measures_side_by_side(shop: Shop) -> None:
     found = spans(log)
     looks = [span for name, span in found.items() if name.startswith("look")]
     assert any(overlap(one, two) for one in looks for two in looks if one is not two)
-    others = [span for name, span in found.items() if name != "cores"]
-    assert not any(overlap(found["cores"], span) for span in others)
+    for alone in ("cores", "little"):
+        others = [span for name, span in found.items() if name != alone]
+        assert not any(overlap(found[alone], span) for span in others)
 
 
 def test_what_fails_side_by_side_runs_alone(shop: Shop) -> None:

@@ -31,6 +31,7 @@ def test_of_one_thing_there_is_one() -> None:
         ("<!--livedocs:value(a)--> it is.", "… it is."),
         ("Write `<!--livedocs:value(a)-->`.", "Write <!--livedocs:value(a)-->."),
         ("See <https://example.org>.", "See https://example.org."),
+        ("A \N{REPLACEMENT CHARACTER} and `b`.", "A and b."),
         ("<!-- nothing -->", ""),
         ("", ""),
     ],

@@ -384,6 +384,49 @@ def test_who_gives_futures_up_was_told(runner: Runner) -> None:
     assert outcome.parts[0].stdout == "broken\ntoo late\n"
 
 
+def test_who_cancels_in_vain_was_not_told(runner: Runner) -> None:
+    """The call runs on, and may fail when nobody looks any more."""
+    outcome = run_code(
+        runner,
+        """
+        from concurrent.futures import ThreadPoolExecutor
+        from threading import Event
+
+        def fail():
+            begun.set()
+            told.wait(10)
+            raise LookupError
+
+        begun, told = Event(), Event()
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(fail)
+            begun.wait(10)
+            print(running.cancel())
+            told.set()
+        """,
+    )
+    assert [each.type for each in outcome.errors] == ["LookupError"]
+    assert outcome.parts[0].stdout == "False\n"
+
+
+def test_to_ask_whether_a_call_succeeded_is_to_be_told(runner: Runner) -> None:
+    """As `multiprocessing.pool` has it; who does not ask is told of it."""
+    outcome = run_code(
+        runner,
+        """
+        from multiprocessing.pool import ThreadPool
+
+        with ThreadPool(1) as pool:
+            asked, unread = [pool.apply_async(int, (each,)) for each in "xy"]
+            for each in (asked, unread):
+                each.wait(10)
+            print(asked.successful())
+        """,
+    )
+    assert [each.text[-3:] for each in outcome.errors] == ["'y'"]
+    assert outcome.parts[0].stdout == "False\n"
+
+
 def test_who_gives_a_future_up_while_it_fails_was_told(runner: Runner) -> None:
     """Before any line of what notices the failure; free threads do that."""
     outcome = run_code(
@@ -392,11 +435,14 @@ def test_who_gives_a_future_up_while_it_fails_was_told(runner: Runner) -> None:
         import sys
         from concurrent.futures import Future
 
+        def result_iterator(future):  # the name of what does it for `map`
+            future.cancel()
+
         def give_up(frame, event, _):
             if frame.f_code.co_name == "write" and event == "line":
                 lines[id(future)] += 1
                 if lines[id(future)] == turn:
-                    future.cancel()
+                    result_iterator(future)
             return give_up
 
         lines = {}

@@ -68,12 +68,16 @@ def _watch_futures(base):
     base.Future._exception = _noticing_reads(
         lambda future: "_livedocs_given_up" not in future.__dict__
     )
-    plain, unread = base.Future.cancel, _unread  # which Python empties at the end
+    # `map` gives the others up after an exception, and asyncio what it waited for
+    # in a thread: neither leaves anybody who could read them.
+    giving_up = ("result_iterator", "_result_or_cancel", "_call_check_cancel")
+    plain = base.Future.cancel
+    unread, getframe = _unread, sys._getframe  # which Python empties at the end
 
     def cancel(future):
-        # Whoever gives a future up, as `map` does after an exception, was told.
-        future.__dict__["_livedocs_given_up"] = True
-        unread.pop(id(future), None)
+        if getframe(1).f_code.co_name in giving_up:
+            future.__dict__["_livedocs_given_up"] = True
+            unread.pop(id(future), None)
         return plain(future)
 
     base.Future.cancel = cancel
@@ -82,6 +86,16 @@ def _watch_futures(base):
 def _watch_pools(pool):
     # A result that is an exception was returned, not raised, if it is a success.
     pool.ApplyResult._value = _noticing_reads(lambda result: not result._success)
+
+    def read(result):
+        if sys._getframe(1).f_code.co_name == "successful":  # who asks is told
+            _unread.pop(id(result), None)
+        return result.__dict__["_livedocs_success"]
+
+    def write(result, value):
+        result.__dict__["_livedocs_success"] = value
+
+    pool.ApplyResult._success = property(read, write)
 
 
 def _noticing_reads(failed):
