@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from math import inf
@@ -12,6 +12,7 @@ from interleaved.machine import Interpreter, Machine
 from interleaved.reporting import Value
 from interleaved.spread import Spread, size
 from interleaved.timings import Comparison
+from interleaved.turns import Turns
 
 VERSION = 1  # of the file; raise it when a field changes
 LARGEST = 20_000_000
@@ -104,6 +105,24 @@ def agree(here: Spread, book: Spread) -> bool:
         return True
     larger = max(abs(here.median), abs(book.median))
     return abs(here.median - book.median) <= _CLOSE * larger
+
+
+def read_results(lines: Iterable[str]) -> Iterator[Comparison | Value | Turns]:
+    """Read what a program appended to the file that INTERLEAVED_RESULTS names.
+
+    Raises:
+        ValueError: A line is something else, or is cut off.
+    """
+    for line in lines:
+        match json.loads(line):
+            case {"comparison": found, **more} if not more:
+                yield Comparison.from_json(json.dumps(found))
+            case {"value": found, **more} if not more:
+                yield strictly.read(Value, found, "value")
+            case {"turns": found, **more} if not more:
+                yield strictly.read(Turns, found, "turns")
+            case _:
+                raise ValueError(f"{line[:80]!r} is no comparison, value or turns")
 
 
 def write_measurements(measurements: Iterable[Measurement], **more: object) -> str:

@@ -21,7 +21,7 @@ from interleaved import limited, machine, strictly
 from interleaved.elsewhere import KEPT
 from interleaved.experiments import PROGRAMS, Experiment
 from interleaved.machine import Interpreter, Machine, release
-from interleaved.measurements import Measurement, Result
+from interleaved.measurements import Measurement, Result, read_results
 from interleaved.reporting import Value
 from interleaved.timings import Comparison
 
@@ -275,20 +275,14 @@ def _finish(lab: Lab, program: Path, room: Path, limit: float) -> int | None:
 
 def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]]:
     """Read what `compare` and `report` left."""
-    comparisons: list[Comparison] = []
-    values: list[Value] = []
     try:
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        for line in lines:
-            found = json.loads(line)
-            if "comparison" in found:
-                text = json.dumps(found["comparison"])
-                comparisons.append(Comparison.from_json(text))
-            elif "turns" not in found:  # which are for a page to draw
-                values.append(strictly.read(Value, found["value"], "value"))
-    except (ValueError, LookupError, TypeError) as error:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        found = list(read_results(text.splitlines()))
+    except ValueError as error:
         raise _Failure(f"it left results that cannot be read: {error}") from error
-    return tuple(comparisons), tuple(values)
+    comparisons = tuple(each for each in found if isinstance(each, Comparison))
+    # Turns are for a page to draw.
+    return comparisons, tuple(each for each in found if isinstance(each, Value))
 
 
 def _environment() -> dict[str, str]:

@@ -28,7 +28,8 @@ import msgspec
 import psutil
 
 import interleaved.machine
-from interleaved import Comparison, Interpreter, Machine, Turns, Value, strictly
+from interleaved import Comparison, Interpreter, Machine, Turns, Value
+from interleaved.measurements import read_results
 from livedocs.guard import (
     VARIABLE,
     GuardedFolder,
@@ -599,23 +600,18 @@ def _read_results(outcome: Outcome, results: Path) -> None:
         ValueError: something else did, a line is cut off, a name was used twice,
             or there is too much to be drawn.
     """
-    for line in _lines(results):
-        match json.loads(line):
-            case {"comparison": found, **more} if not more:
-                read = Comparison.from_json(json.dumps(found))
-                outcome.comparisons += (read,)
-            case {"value": found, **more} if not more:
-                value = strictly.read(Value, found, "value")
-                if any(each.name == value.name for each in outcome.values):
-                    raise ValueError(f"{value.name!r} was reported twice")
-                outcome.values += (value,)
-            case {"turns": found, **more} if not more:
-                turns = strictly.read(Turns, found, "turns")
-                if any(each.name == turns.name for each in outcome.turns):
-                    raise ValueError(f"{turns.name!r} was shown twice")
-                outcome.turns += (turns,)
-            case _:
-                raise ValueError(f"{line[:80]!r} is no comparison, value or turns")
+    for found in read_results(_lines(results)):
+        match found:
+            case Comparison():
+                outcome.comparisons += (found,)
+            case Value():
+                if any(each.name == found.name for each in outcome.values):
+                    raise ValueError(f"{found.name!r} was reported twice")
+                outcome.values += (found,)
+            case Turns():
+                if any(each.name == found.name for each in outcome.turns):
+                    raise ValueError(f"{found.name!r} was shown twice")
+                outcome.turns += (found,)
     count = sum(len(each.slices) for each in outcome.turns)
     if count > MOST_EVENTS:
         raise ValueError(f"{count:,} slices are too many to be drawn ({MOST_EVENTS:,})")

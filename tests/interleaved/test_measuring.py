@@ -16,6 +16,7 @@ import pytest
 from interleaved.experiments import Experiment, experiments, reference
 from interleaved.machine import this_interpreter, this_machine
 from interleaved.measuring import CannotMeasure, Lab, Session, measure, open_lab
+from interleaved.turns import Slice, Turns
 
 Running = Callable[[str], list[str]]
 
@@ -166,10 +167,10 @@ def test_an_error_may_be_told_in_any_bytes(lab: Lab, folder: Path) -> None:
 
 def test_turns_are_no_measurement(lab: Lab, folder: Path) -> None:
     """A page draws them; here they are passed over."""
+    turns = json.dumps(asdict(Turns("who", 1.0, (Slice("A", 0.0, 1.0),))))
     shows = (
-        "import os\n"
-        "with open(os.environ['INTERLEAVED_RESULTS'], 'a') as file:\n"
-        "    file.write('{\"turns\": {}}\\n')\n"
+        "from interleaved.reporting import append_result\n"
+        f"append_result('turns', {turns!r})\n"
     )
     session = run(lab, folder, shows=shows + REPORTS)
     assert [len(each.values) for each in session.results] == [1]
