@@ -100,9 +100,10 @@ import nox  # noqa: E402  (only nox itself comes this far)
 nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["site", "tests", "lint", "types"]
 nox.options.default_venv_backend = "none"
-# Images of containers set it; then each of thousands of processes compiles anew what
-# it imports, and tests take twice as long.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Images of containers set the first; then each of thousands of processes compiles anew
+# what it imports. By the second less would be checked, by the others in colours.
+for each in ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "FORCE_COLOR", "PY_COLORS"):
+    os.environ.pop(each, None)
 
 INTERPRETERS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t")
 PAGES = ("docs", "README.md", "CHANGELOG.md")
@@ -365,9 +366,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Ask PyPI for known vulnerabilities of what the lock names."""
+    """Ask PyPI for known vulnerabilities of what the locks name."""
     make_environment()
-    ask = ("-m", "pip_audit", "-r", str(LOCK), "--require-hashes", "--disable-pip")
+    locks = [word for lock in LOCKS.values() for word in ("-r", str(lock))]
+    ask = ("-m", "pip_audit", *locks, "--require-hashes", "--disable-pip")
     form = ("--progress-spinner", "off", "-f", "json")
     asked = subprocess.run(
         [str(PYTHON), *ask, *form], capture_output=True, text=True, check=False
@@ -453,7 +455,7 @@ def bench(session: nox.Session) -> None:
     """Measure the press, on a quiet machine; `-- side-by-side`: only beside others."""
     make_environment()
     if "side-by-side" not in session.posargs:
-        session.run(str(PYTHON), "tests/bench.py", *session.posargs, external=True)
+        session.run(str(PYTHON), "tests/bench.py", external=True)
     # Other tools are pytest plugins as the press is: they have a place of their own.
     python = make_aside(session, "side-by-side")
     session.run(str(PYTHON), "tests/side_by_side.py", python, external=True)

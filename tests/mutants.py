@@ -24,6 +24,8 @@ import msgspec
 ROOT = Path(__file__).parents[1]
 SURVIVORS = Path(__file__).with_name("mutants.toml")
 LEAST_KILLED = 0.85
+UNCLEAR = (2, 34, 35)
+"""mutmut's exit codes for interrupted, skipped and suspicious."""
 MODULES = (
     "livedocs.claims",
     "livedocs.judge",
@@ -128,6 +130,8 @@ def mutate(
     else:
         of_mutmut(mutmut, folder, "run")
     codes = {name: code for name, code in exit_codes(meta).items() if code is not None}
+    if unclear := {name: code for name, code in codes.items() if code in UNCLEAR}:
+        sys.exit(f"mutmut did not decide on these, by their exit codes: {unclear}")
     # 0: the tests passed; 5 and 33: no test calls the function.
     alive = [name for name, code in codes.items() if code in (0, 5, 33)]
     return len(codes), [described(mutmut, folder, name) for name in alive]

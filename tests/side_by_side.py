@@ -274,11 +274,12 @@ def beside_each_other(tools: Sequence[Tool], python: str) -> Result:
     readmes = readmes_of(python)
     ours = {name: (ROOT / "docs" / name).read_text("utf-8") for name in OUR_PAGES}
     machine = f"{target.machine.cores} cores of {target.machine.cpu}"
+    load = round(os.getloadavg()[0], 1)
     rows = tuple(row_of(tool, python, ours, readmes) for tool in tools)
     return Result(
         day=date.today(),  # noqa: DTZ011 (a day is near enough)
         machine=machine,
-        load=round(os.getloadavg()[0], 1),
+        load=load,
         python=f"{target.interpreter.implementation} {target.interpreter.version}",
         time_limit=TIME_LIMIT,
         our_pages=OUR_PAGES,

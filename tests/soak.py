@@ -41,7 +41,7 @@ def main() -> int:
             each.wait()
     total = Counter(outcome for _, outcome in counts.elements())
     print(", ".join(f"{count} {outcome}" for outcome, count in total.items()))
-    return 1 if total["broken"] or total["failed"] else 0
+    return 1 if total["broken"] or total["failed"] or not total["held"] else 0
 
 
 def measure(runs: int, python: str, *, quick: bool) -> Counter[tuple[str, str]]:

@@ -6,6 +6,7 @@ fails, or it is not done in time.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -257,6 +258,10 @@ CONTROLS = {
 }
 
 
+MISSPELT = r"(?m)^(Syntax|Indentation|Name|Import|ModuleNotFound)Error"
+"""What a change to the text that is no program brings about."""
+
+
 @pytest.mark.negative_control
 @pytest.mark.parametrize("case", CONTROLS)
 def test_what_synchronises_is_needed(
@@ -269,7 +274,9 @@ def test_what_synchronises_is_needed(
         assert old in code, f"{control.title} has no {old!r} any more"
         code = code.replace(old, new)
     command = python(control.python) if control.python else sys.executable
-    assert outcome(code, tmp_path, control.limit, command) != promised
+    found = outcome(code, tmp_path, control.limit, command)
+    assert found != promised
+    assert not re.search(MISSPELT, found)
 
 
 def test_a_control_can_fail(tmp_path: Path) -> None:

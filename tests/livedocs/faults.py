@@ -172,8 +172,10 @@ def kills(tally: Tally) -> int:
 
 
 def kill(victim: Victim, chance: random.Random, times: int, tally: Tally) -> None:
-    """Kill the press at random moments of its run."""
+    """Kill the press at random moments of its run, the first as well as a later one."""
     while kills(tally) < times:
+        if chance.random() < 0.5:
+            shutil.rmtree(victim.desk.folder / ".records")
         number = chance.choice(SIGNALS)
         moment = chance.uniform(0, victim.seconds)
         ended = []

@@ -14,8 +14,10 @@ def git(folder: Path, *command: str, date: str = "2026-01-02") -> None:
         for what in ("NAME", "EMAIL")
     }
     when = {f"GIT_{role}_DATE": f"{date}T12:00:00Z" for role in ("AUTHOR", "COMMITTER")}
+    kept = {name: text for name, text in os.environ.items() if name[:4] != "GIT_"}
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     subprocess.run(
-        ["git", *command], cwd=folder, check=True, env=os.environ | who | when
+        ["git", *command], cwd=folder, check=True, env=kept | who | when | alone
     )
 
 
