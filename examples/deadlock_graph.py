@@ -99,9 +99,10 @@ class Watch:
 # %%
 # In a circle, all threads hold their first lock before any asks for
 # its second: the barrier sees to that, and the deadlock comes on every
-# run. With one order for all, no barrier could make it happen: the
-# first two threads that want lock 1 would never be there together, and
-# who waits there in vain goes on after a while.
+# run in which none is held up for a second. With one order for all,
+# no barrier could make it happen: the first two threads that want
+# lock 1 would never be there together, and who waits there in vain
+# goes on after a while.
 
 
 def waits(

@@ -65,9 +65,16 @@ def measure() -> dict[str, list[list[Stamp]]]:
         return {"without a GIL": runs}
     found = {"with a GIL": runs}
     pythons = pythons_here()
-    free = pythons.get("3.14t") or pythons.get("3.13t")
+    free = next(
+        (
+            pythons[name]
+            for name in ("3.15t", "3.14t", "3.13t")
+            if name in pythons
+        ),
+        None,
+    )
     if free is None:
-        print("no python3.13t or python3.14t here to compare with")
+        print("no free-threaded Python here to compare with")
         return found
     with Elsewhere(free, stamped, SECONDS) as there:
         answers = [there() for _ in range(RUNS)]
@@ -109,10 +116,10 @@ def draw(found: dict[str, list[list[Stamp]]]) -> None:
 # %%
 # Look down each column of the picture: with a GIL there is one
 # thread in it, or none for the moment of a hand-off. The lengths are
-# not all alike, since the thread that is asked for the GIL gives it
-# up only where the interpreter looks. The numbers are the median and
-# the quartiles of all runs; drawn is the one with the most time
-# together, since other programs can only make it less.
+# not all alike, since the thread that waits asks for the GIL after an
+# interval of its own, and has to be woken by the system. The numbers
+# are the median and the quartiles of all runs; drawn is the one with
+# the most time together, since other programs can only make it less.
 
 if __name__ == "__main__":
     found = measure()

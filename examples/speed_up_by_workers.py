@@ -57,7 +57,14 @@ def measure(numbers: range, rounds: int) -> Comparison:
     free = None
     if this_interpreter().gil:
         pythons = pythons_here()
-        free = pythons.get("3.14t") or pythons.get("3.13t")
+        free = next(
+            (
+                pythons[name]
+                for name in ("3.15t", "3.14t", "3.13t")
+                if name in pythons
+            ),
+            None,
+        )
     spawn = get_context("spawn")
     with ExitStack() as stack:
         variants: dict[str, Callable[[], object]] = {}
@@ -149,7 +156,7 @@ if __name__ == "__main__":
         for workers, spread in zip(WORKERS, spreads, strict=True):
             print(f"{kind} {workers}: {spread}")
     if FREE not in curves:
-        print("no python3.13t or python3.14t here to compare with")
+        print("no free-threaded Python here to compare with")
     if found.disturbance:
         print(f"the machine was busy: {found.disturbance}")
     draw(curves)

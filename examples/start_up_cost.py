@@ -12,8 +12,8 @@ where there is a Python that has them in its library (from 3.14 on).
 
 # %%
 # ``compare`` calls each variant often enough for the clock, in turn.
-# It runs in a child process: ``fork`` copies what its parent has in
-# memory, so in a big parent it is slow.
+# It runs in a child process: ``fork`` copies the tables of all the
+# memory that its parent has, so in a big parent it is slow.
 
 import sys
 from collections.abc import Callable
@@ -40,7 +40,8 @@ def measure(rounds: int) -> Comparison:
     if sys.version_info >= (3, 14):
         variants["interpreter"] = create_and_close
         return compare(variants, rounds=rounds, attempts=1)
-    python = pythons_here().get("3.14")
+    pythons = pythons_here()
+    python = pythons.get("3.15") or pythons.get("3.14")
     if python is None:
         return compare(variants, rounds=rounds, attempts=1)
     with Elsewhere(python, create_and_close) as there:
@@ -97,7 +98,7 @@ if __name__ == "__main__":
     for timing in found.timings:
         print(f"{timing.label}: {found.seconds(timing.label)}")
     if "interpreter" not in [timing.label for timing in found.timings]:
-        print("no python3.14 here to ask about subinterpreters")
+        print("no Python from 3.14 on here, for subinterpreters")
     if found.disturbance:
         print(f"the machine was busy: {found.disturbance}")
     draw(found)

@@ -156,7 +156,8 @@ def take_crosswise(take: Take, patience: float = 1.0) -> None:
     A thread that holds its first lock waits for the other to do so, too.
 
     Args:
-        take: Does it. With `take_as_given` this never returns.
+        take: Does it. With `take_as_given` this never returns, if both threads come
+            to hold a lock within `patience`.
         patience: Seconds that a thread waits for the other to hold a lock. Where
             the order keeps it from that, it goes on alone.
     """
@@ -216,7 +217,7 @@ def run_limited(program: str, seconds: float = 2.0) -> Ending:
         subprocess.TimeoutExpired: Not even its own time limit ended it.
     """
     child = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", _CHILD.format(seconds=seconds)],
+        [sys.executable, "-uX", "utf8", "-c", _CHILD.format(seconds=seconds)],
         input=program,
         capture_output=True,
         encoding="utf-8",

@@ -23,7 +23,7 @@ def equal_pause(failures: int) -> int:  # noqa: ARG001 (as all pauses)
 
 
 def random_pause(failures: int) -> int:
-    """Pause for some ticks by lot, out of twice as many after each failure."""
+    """Pause for ticks by lot, out of twice as many after each failure, 64 at most."""
     return randrange(2 ** min(failures + 1, 6))  # noqa: S311 (no secret)
 
 

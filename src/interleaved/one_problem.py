@@ -7,12 +7,14 @@ so it imports little. What solves the problem is in `one_problem_models`.
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from time import sleep
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from interleaved.servers import server_process
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 TIMEOUT = 30.0  # seconds that anybody here waits for anybody else
 
@@ -22,8 +24,7 @@ _VOCABULARY = ("thread", "process", "task", "queue", "lock", "core", "wait", "fo
 class Summary(NamedTuple):
     """What is told of a page.
 
-    A tuple and no dataclass: to import `dataclasses` would take each worker longer
-    than all else that it imports from here.
+    A tuple and no dataclass, as each worker would have to import `dataclasses`, too.
 
     Attributes:
         page: Its number.
@@ -140,7 +141,7 @@ def serving(pages: int, words: int, seconds: float) -> Iterator[list[str]]:
         yield [f"http://127.0.0.1:{port}/{page}" for page in range(pages)]
 
 
-def _serve(started: Connection, words: int, seconds: float) -> None:
+def _serve(started: "Connection", words: int, seconds: float) -> None:
     """Reply to each client in a thread, until this process is ended."""
     # Only the server's process needs it, and it takes long to import.
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -60,7 +60,8 @@ def meet_hungry(manner: Manner, patience: float = 1.0) -> None:
     """Let five philosophers eat once, after as many as can have taken one fork.
 
     Args:
-        manner: How they take them. With `left_first` this never returns.
+        manner: How they take them. With `left_first` this never returns, if all come
+            to hold a fork within `patience`.
         patience: Seconds that those who hold one fork wait for all to hold one.
             Where the manner keeps them from that, they go on.
     """

@@ -30,7 +30,8 @@ def state(pid: int, proc: Path = _PROC) -> str | None:
 
     Source: Linux, proc_pid_stat(5): the number, the name in parentheses, which may
     have parentheses in it, the state: R for ready or running, S for waiting, D for
-    waiting and no signal ends it, T for stopped, Z for terminated.
+    waiting and no signal but SIGKILL can end it, and often not that, T for stopped,
+    Z for terminated.
 
     Args:
         pid: The number of the process.

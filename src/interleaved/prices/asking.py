@@ -25,7 +25,8 @@ class Patience:
     """How long to wait for a reply, and how often to ask again.
 
     Attributes:
-        timeout: Seconds until a request counts as lost.
+        timeout: Seconds of each wait for the service, for a connection or for more
+            of a reply; then the request counts as lost.
         tries: How often a price is asked for, the first time included.
         pause: The longest pause before the second try, in seconds; each further
             one may be twice as long.

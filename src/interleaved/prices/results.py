@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from interleaved.prices.asking import Reply
-from interleaved.prices.market import LookUp, Market
+from interleaved.prices.market import LookUp, Market, read_only
 
 TABLE = (
     "CREATE TABLE IF NOT EXISTS replies (exchange TEXT, symbol TEXT, day TEXT,"
@@ -53,9 +53,9 @@ def read_replies(path: Path) -> Market:
     """Return the prices that a file has.
 
     Raises:
-        sqlite3.Error: It is no file of replies.
+        sqlite3.Error: There is no such file, or it is no file of replies.
     """
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(read_only(path)) as connection:
         rows = connection.execute(
             "SELECT exchange, symbol, day, cents FROM replies WHERE cents NOT NULL"
         )
@@ -63,12 +63,12 @@ def read_replies(path: Path) -> Market:
 
 
 def troubles_in(path: Path) -> dict[str, int]:
-    """Return what went wrong until the prices of a file were there, and how often.
+    """Return what went wrong in the look-ups of a file, and how often.
 
     Raises:
-        sqlite3.Error: It is no file of replies.
+        sqlite3.Error: There is no such file, or it is no file of replies.
     """
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(read_only(path)) as connection:
         rows = connection.execute("SELECT troubles FROM replies WHERE troubles <> ''")
         counts = Counter(each for (row,) in rows for each in row.split(", "))
     return dict(sorted(counts.items()))

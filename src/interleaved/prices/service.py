@@ -36,8 +36,8 @@ class Service:
     """Replies with the prices of a file, and has its habits.
 
     What it does depends on the look-up and on how often in a row it failed there,
-    not on the order in which requests come: all who ask for the same prices meet the
-    same failures.
+    not on the order in which requests come: all who ask for the same prices, one after
+    another and until they have them, meet the same failures.
 
     Attributes:
         connection: To the file. It is used on the thread of the event loop alone.
