@@ -377,7 +377,7 @@ def test_a_preview_ends_with_all_that_it_started(
     wait_for((preview.desk.folder / "slow").exists)
     start = time.monotonic()
     assert preview.end(number) == 0
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
     assert servers(preview.port) == []
     assert "Traceback" not in preview.log()
 

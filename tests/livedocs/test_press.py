@@ -402,8 +402,11 @@ def test_the_same_block_twice_has_two_records(shop: Shop) -> None:
     assert shop.ran() == [False, False]
 
 
-def test_a_run_that_is_broken_off_leaves_no_record(shop: Shop) -> None:
-    """Leaving the press ends its runs soon; nothing half-done is kept."""
+def test_a_run_that_is_broken_off_leaves_no_record(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving the press ends its runs at once; nothing half-done is kept."""
+    monkeypatch.setattr("livedocs.runner.GRACE", 60)
     started = shop.root / "started"
     code = f"import time\nopen({str(started)!r}, 'w').close()\ntime.sleep(72)"
     page = shop.write("page.md", fenced(code))
@@ -411,7 +414,7 @@ def test_a_run_that_is_broken_off_leaves_no_record(shop: Shop) -> None:
         press.start(jobs_of([page]))
         wait_for(started.exists)
         start = time.monotonic()
-    assert time.monotonic() - start < 2.5  # less than runner.GRACE
+    assert time.monotonic() - start < 30
     assert shop.records() == []
 
 
