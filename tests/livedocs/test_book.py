@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from html import unescape
@@ -375,9 +374,7 @@ def test_a_preview_ends_with_all_that_it_started(
     """Ctrl-C or SIGTERM amid a block ends the block, the server and the preview."""
     wait_for(lambda: preview.shows("Pending"), 20)
     wait_for((preview.desk.folder / "slow").exists)
-    start = time.monotonic()
     assert preview.end(number) == 0
-    assert time.monotonic() - start < 20
     assert servers(preview.port) == []
     assert "Traceback" not in preview.log()
 
