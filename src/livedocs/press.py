@@ -5,9 +5,9 @@ other is running. A script with a good and fresh record is not run again, unless
 a claim about it does not hold: then it is measured anew, a few times in all.
 
 A quick press looks first: with short comparisons, and these scripts overlap, too,
-unless a claim is of the kind that busy cores could let hold. So whatever held is
-settled. Only the rest is run alone, again quickly, and then in full. What was measured
-quickly is not kept.
+unless a claim speaks of several cores, which neighbours would take. So whatever held
+is settled. Only the rest is run alone, again quickly, and then in full. What was
+measured quickly is not kept.
 """
 
 import datetime
@@ -108,7 +108,7 @@ class Press:
     def start(self, jobs: Iterable[Job]) -> None:
         """Begin with the scripts that may overlap; the others wait for `result`."""
         for job in sorted(jobs, key=lambda job: job.script.alone):
-            look = self._quick and job.script.alone and not _needs_cores(job)
+            look = self._quick and job.script.alone and not _takes_cores(job)
             if job not in self._started and (look or not job.script.alone):
                 self._started[job] = self._pool.submit(self._result, job, look=look)
 
@@ -273,16 +273,9 @@ def _asks_cores(record: Record, result: Result) -> int:
     return max(broken, default=0)
 
 
-def _needs_cores(job: Job) -> bool:
-    """Whether cores that a neighbour takes could decide a claim.
-
-    It speaks of several, or says that next to nothing is gained.
-    """
-    return any(
-        term.cores > 1 or (term.operator in ("<", "<=") and term.bound >= 1)
-        for claim in job.claims
-        for term in claim.terms
-    )
+def _takes_cores(job: Job) -> bool:
+    """Whether a claim speaks of several cores, which a neighbour would take."""
+    return any(term.cores > 1 for claim in job.claims for term in claim.terms)
 
 
 def _is_settled(result: Result) -> bool:
