@@ -107,7 +107,7 @@ def key_of(script: Script) -> str:
     }
     if script.twins:
         described["twins"] = script.twins
-    return _digest(msgspec.json.encode(described, order="deterministic"))[:32]
+    return _digest(msgspec.json.encode(described))[:32]
 
 
 def json_schema() -> dict[str, Any]:

@@ -15,12 +15,14 @@ from interleaved.measurements import (
     Result,
     agree,
     read_measurements,
+    read_results,
     write_measurements,
 )
 from interleaved.noise import Noise
 from interleaved.reporting import Value
 from interleaved.spread import Spread, Unit
 from interleaved.timings import Comparison, Timing
+from interleaved.turns import Slice, Turns
 
 HERE = Machine("Linux 6.1 x86_64", "Z80", 2, None)
 IT = Interpreter("3.13t", "CPython", "3.13.5", True, False, "(main) [GCC]")
@@ -94,6 +96,40 @@ found = st.builds(
 def test_round_trip(made: tuple[Measurement, ...]) -> None:
     """What is written is read as it was, to the last bit."""
     assert read_measurements(write_measurements(made), "here") == made
+
+
+TURNS = Turns("who", 1.0, (Slice("A", 0.0, 1.0),))
+
+
+@given(st.lists(st.one_of(comparisons, values, st.just(TURNS)), max_size=3))
+def test_results_are_read_as_they_were_left(
+    made: list[Comparison | Value | Turns],
+) -> None:
+    """In their order, a line each."""
+    lines = [
+        f'{{"turns": {json.dumps(asdict(each))}}}'
+        if isinstance(each, Turns)
+        else f'{{"{type(each).__name__.lower()}": {each.to_json()}}}'
+        for each in made
+    ]
+    assert list(read_results(lines)) == made
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('{"value": 1, "turns": 2}', r"^'\{\"value\": 1, \"turns\": 2\}' is no compar"),
+        ("[" + "1, " * 40 + "1]", r"^'\[(1, ){26}1' is no comparison, value or turns$"),
+        ('{"value": 1}', "^value "),
+        ('{"turns": 1}', "^turns "),
+        ('{"comparison": 1}', "version"),
+        ('{"value": ', "Expecting value"),
+    ],
+)
+def test_what_is_no_result_is_refused(line: str, says: str) -> None:
+    """The message says what it was."""
+    with pytest.raises(ValueError, match=says):
+        list(read_results([line]))
 
 
 def test_further_members_are_ignored() -> None:

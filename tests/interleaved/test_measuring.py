@@ -53,6 +53,16 @@ def run(lab: Lab, folder: Path, limit: float = 60, **programs: str) -> Session:
     return session
 
 
+def test_the_room_of_a_program_goes_before_the_next_one(lab: Lab, folder: Path) -> None:
+    """A large file that one leaves takes no room from the others."""
+    found = [write(folder, name, REPORTS) for name in ("first", "second")]
+    seen = [
+        len([*(folder.parent / "tmp").glob("*/[0-9]")])
+        for _ in measure(lab, found, folder=folder)
+    ]
+    assert seen == [0, 0]
+
+
 def write(folder: Path, name: str, text: str, *needs: str) -> Experiment:
     (folder / f"{name}.py").write_text(text, encoding="utf-8")
     return Experiment(name, "page.md", needs, ())

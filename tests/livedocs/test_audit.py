@@ -42,6 +42,7 @@ def indented(text: str, indent: str) -> str:
     [
         pytest.param("", id="empty"),
         pytest.param("# Title\n\nText with `code`.\n", id="no fence"),
+        pytest.param("---\na: |\n\n    b\n---\n\nText.\n", id="front matter"),
         pytest.param(PRINTS, id="python"),
         pytest.param('```{.python title="a"}\n1\n```\n', id="braces"),
         pytest.param("~~~~bash\necho\n~~~~\n", id="tildes"),
@@ -198,6 +199,11 @@ def test_what_only_the_site_shows_as_code_is_reported(
             "  ```py\n\tx\n  ```\n",
             1,
             "what would run here is not what a reader sees: mend the indentation",
+        ),
+        (
+            "---\n- a list\n---\n\nText.\n",
+            1,
+            "front matter has to be a mapping: the site shows this",
         ),
     ],
 )
