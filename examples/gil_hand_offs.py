@@ -21,7 +21,7 @@ from interleaved import (
     measured_in_child,
     this_interpreter,
 )
-from interleaved.race_matrix import pythons_here
+from interleaved.race_matrix import first_of, pythons_here
 from interleaved.turns import Stamp, hand_offs, slices, stamped
 
 SECONDS = 0.08
@@ -64,15 +64,7 @@ def measure() -> dict[str, list[list[Stamp]]]:
         print("this Python has no GIL: ask one that has, too")
         return {"without a GIL": runs}
     found = {"with a GIL": runs}
-    pythons = pythons_here()
-    free = next(
-        (
-            pythons[name]
-            for name in ("3.15t", "3.14t", "3.13t")
-            if name in pythons
-        ),
-        None,
-    )
+    free = first_of(pythons_here(), "3.15t", "3.14t", "3.13t")
     if free is None:
         print("no free-threaded Python here to compare with")
         return found

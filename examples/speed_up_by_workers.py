@@ -37,7 +37,7 @@ from interleaved.free_threaded import (
     collatz_threaded,
     parts,
 )
-from interleaved.race_matrix import pythons_here
+from interleaved.race_matrix import first_of, pythons_here
 
 WORKERS = (1, 2, 4)
 NUMBERS = range(1, 6000)
@@ -56,15 +56,7 @@ def collatz_pooled(pool: ProcessPoolExecutor, numbers: range) -> int:
 def measure(numbers: range, rounds: int) -> Comparison:
     free = None
     if this_interpreter().gil:
-        pythons = pythons_here()
-        free = next(
-            (
-                pythons[name]
-                for name in ("3.15t", "3.14t", "3.13t")
-                if name in pythons
-            ),
-            None,
-        )
+        free = first_of(pythons_here(), "3.15t", "3.14t", "3.13t")
     spawn = get_context("spawn")
     with ExitStack() as stack:
         variants: dict[str, Callable[[], object]] = {}

@@ -27,7 +27,7 @@ from interleaved import (
     measured_in_child,
 )
 from interleaved.processes import start_and_join
-from interleaved.race_matrix import pythons_here
+from interleaved.race_matrix import first_of, pythons_here
 from interleaved.spread import duration
 from interleaved.subinterpreters import create_and_close
 
@@ -40,8 +40,7 @@ def measure(rounds: int) -> Comparison:
     if sys.version_info >= (3, 14):
         variants["interpreter"] = create_and_close
         return compare(variants, rounds=rounds, attempts=1)
-    pythons = pythons_here()
-    python = pythons.get("3.15") or pythons.get("3.14")
+    python = first_of(pythons_here(), "3.15", "3.14")
     if python is None:
         return compare(variants, rounds=rounds, attempts=1)
     with Elsewhere(python, create_and_close) as there:

@@ -173,6 +173,11 @@ def pythons_here(find: Callable[[str], str | None] = which) -> dict[str, str]:
     return paths | {name: path for name, path in installed(find).items() if path}
 
 
+def first_of(pythons: Mapping[str, str], *names: str) -> str | None:
+    """Return the path of the first of some interpreters that is there, if one is."""
+    return next((pythons[name] for name in names if name in pythons), None)
+
+
 def table(found: Mapping[str, Mapping[str, float]], updates: int) -> str:
     """Write what was lost as a table: a line for each body, in percent.
 

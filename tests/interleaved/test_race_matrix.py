@@ -12,6 +12,7 @@ from interleaved import race_matrix, this_interpreter
 from interleaved.race_matrix import (
     BODIES,
     NAMES,
+    first_of,
     listing,
     lost_by_body,
     program,
@@ -176,3 +177,10 @@ def test_points_are_found_in_the_main_thread_only() -> None:
     thread.start()
     thread.join(10)
     assert "main thread" in said[0]
+
+
+def test_the_first_that_is_there_is_taken() -> None:
+    """In the order of the names asked for, not of the interpreters."""
+    here = {"3.13t": "old", "3.14t": "new"}
+    assert first_of(here, "3.15t", "3.14t", "3.13t") == "new"
+    assert first_of(here, "3.15t") is None
