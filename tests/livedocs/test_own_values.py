@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import TimeoutError as NothingCame
 from playwright.sync_api import expect, sync_playwright
 from records import MACHINE, python
 from test_finish import rendered
@@ -393,6 +394,13 @@ def test_a_file_can_be_dropped(page: Any) -> None:
     page.wait_for_selector(".own-values tbody tr")
 
 
+def press_space(page: Any, patience: float) -> Any:
+    """The chooser that it brings, within milliseconds."""
+    with page.expect_file_chooser(timeout=patience) as asked:
+        page.keyboard.press("Space")
+    return asked.value
+
+
 def test_a_file_can_be_chosen_by_the_keyboard(page: Any) -> None:
     """The way is the tabulator's, and the space bar asks for the file."""
     page.bring_to_front()
@@ -401,9 +409,11 @@ def test_a_file_can_be_chosen_by_the_keyboard(page: Any) -> None:
         if page.evaluate("document.activeElement.id") == "own-file":
             break
     assert page.evaluate("document.activeElement.id") == "own-file"
-    with page.expect_file_chooser() as asked:
-        page.keyboard.press("Space")
-    asked.value.set_files({"name": "x", "mimeType": "", "buffer": b"x"})
+    try:
+        chooser = press_space(page, PATIENCE / 3)
+    except NothingCame:  # Chromium missed a key once, beside other tests
+        chooser = press_space(page, PATIENCE)
+    chooser.set_files({"name": "x", "mimeType": "", "buffer": b"x"})
     told = expect(page.locator("[role=status]"))
     told.to_contain_text("x cannot be shown", timeout=PATIENCE)
 
