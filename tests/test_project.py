@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nox.project import dependency_groups
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+import noxfile
 from livedocs.audit import SITE_EXTENSIONS
 from livedocs.page import Block, read_page
 
@@ -248,23 +252,32 @@ def test_the_groups_have_their_names() -> None:
     assert included == {"test", "docs", "lint", "browser"}
 
 
-def test_the_locks_lock_everything() -> None:
-    """What a group or an extra requires is in a lock, with its version and hashes."""
-    locked = set()
-    for lock in (ROOT / "requirements.txt", *ROOT.glob("tests/*-requirements.txt")):
-        text = lock.read_text(encoding="utf-8")
-        entries = re.findall(
-            r"^([a-z][\w.-]*)==\S+.*\\\n((?:    --hash=\S+.*\n)+)", text, re.MULTILINE
-        )
-        assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
-        locked |= {name for name, _ in entries}
-    extras = PROJECT["project"]["optional-dependencies"]
-    for group in [*PROJECT["dependency-groups"].values(), *extras.values()]:
-        for requirement in group:
-            if isinstance(requirement, str):
-                name = re.match(r"[\w.-]+", requirement)
-                assert name is not None
-                assert name[0].lower() in locked
+def locked_versions(lock: Path) -> dict[str, set[str]]:
+    """What a lock has, each with its hashes: by name, a version for each Python."""
+    text = lock.read_text(encoding="utf-8")
+    entries = re.findall(
+        r"^([a-z][\w.-]*)==(\S+).*\\\n(?:    --hash=\S+.*\n)+", text, re.MULTILINE
+    )
+    assert len(re.findall(r"(?mi)^[a-z]", text)) == len(entries)
+    versions: dict[str, set[str]] = {}
+    for name, version in entries:
+        versions.setdefault(name, set()).add(version)
+    return versions
+
+
+@pytest.mark.parametrize("group", noxfile.LOCKS)
+def test_a_lock_has_what_is_required(group: str) -> None:
+    """Each requirement, in a version that fits it: nobody changed one alone."""
+    required = dependency_groups(PROJECT, group)
+    if group != "side-by-side":
+        required = (*required, *PROJECT["project"]["dependencies"])
+    if group == "dev":
+        extras = PROJECT["project"]["optional-dependencies"].values()
+        required = (*required, *(each for extra in extras for each in extra))
+    locked = locked_versions(noxfile.LOCKS[group])
+    for requirement in map(Requirement, required):
+        versions = locked[canonicalize_name(requirement.name)]
+        assert any(requirement.specifier.filter(versions)), (requirement, versions)
 
 
 @pytest.mark.parametrize(

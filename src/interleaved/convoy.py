@@ -29,6 +29,7 @@ def answered() -> Iterator[Ask]:
 
     Raises:
         TimeoutError: The process did not connect, or did not ask, within 30 s.
+        EOFError: It has ended; what it raised went to its stderr.
     """
     spawn = get_context("spawn")  # fork would copy the locks of other threads
     here, there = spawn.Pipe()
@@ -38,6 +39,7 @@ def answered() -> Iterator[Ask]:
             target=_ask, args=(there, listening.getsockname()), daemon=True
         )
         asking.start()
+        there.close()  # so that recv() fails if the process does
         answering: Thread | None = None
         try:
             connection, _ = listening.accept()
@@ -57,8 +59,7 @@ def answered() -> Iterator[Ask]:
             asking.join(_PATIENCE)
             if answering is not None:
                 answering.join(_PATIENCE)
-            for end in (here, there):
-                end.close()
+            here.close()
 
 
 @contextmanager

@@ -75,6 +75,7 @@ def by_thread_pool(urls: list[str], workers: int) -> list[Summary]:
         workers: How many threads.
 
     Raises:
+        TimeoutError: A summary was not there 30 s after the call.
         Exception: What the first page in order that failed has raised.
     """
     with ThreadPoolExecutor(workers) as pool:
@@ -110,6 +111,9 @@ def by_queue(urls: list[str], workers: int) -> list[Summary]:
 
 def by_processes(urls: list[str], workers: int) -> list[Summary]:
     """Give each of some processes its share of the pages, and a pipe.
+
+    Call it under `if __name__ == "__main__":`, as a process may import the main
+    module.
 
     Args:
         urls: The addresses of the pages.
@@ -147,11 +151,15 @@ def send_summaries(there: Connection, share: list[str]) -> None:
 def by_process_pool(urls: list[str], workers: int) -> list[Summary]:
     """Map over the pages with a pool of processes.
 
+    Call it under `if __name__ == "__main__":`, as a process may import the main
+    module.
+
     Args:
         urls: The addresses of the pages.
         workers: How many processes.
 
     Raises:
+        TimeoutError: A summary was not there 30 s after the call.
         Exception: What the first page in order that failed has raised.
     """
     with ProcessPoolExecutor(workers) as pool:
@@ -220,6 +228,7 @@ if sys.version_info >= (3, 14):
             workers: How many interpreters.
 
         Raises:
+            TimeoutError: A summary was not there 30 s after the call.
             Exception: What the first page in order that failed has raised.
         """
         with InterpreterPoolExecutor(workers) as pool:
@@ -231,6 +240,9 @@ if sys.version_info >= (3, 14):
 @contextmanager
 def open_pools(workers: int) -> Iterator[dict[str, Executor]]:
     """Keep a pool of each kind open.
+
+    Call it under `if __name__ == "__main__":`, as the processes import the main
+    module.
 
     Args:
         workers: How many each has.

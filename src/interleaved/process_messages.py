@@ -41,6 +41,9 @@ def put_much(found: "Queue[bytes]") -> None:
 def echo() -> Iterator[Callable[[bytes], bool]]:
     """Start a process that sends back what it is sent.
 
+    Call it under `if __name__ == "__main__":`, as its process imports the main
+    module.
+
     Yields:
         Sends bytes there and back, and returns whether they came back unchanged.
         It raises TimeoutError if no answer begins within `LIMIT`. The sending, and

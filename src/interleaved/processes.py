@@ -18,6 +18,9 @@ def nothing() -> None:
 def start_and_join(method: str) -> bool:
     """Start a thread or a process that does nothing, and wait for its end.
 
+    Call it under `if __name__ == "__main__":`, as a process may import the main
+    module.
+
     Args:
         method: "thread", or the start method of a process.
 

@@ -26,17 +26,25 @@ def server_process(
 
     Raises:
         TimeoutError: It did not start in time.
+        RuntimeError: It ended by itself before it sent anything; what it raised
+            went to its stderr.
     """
     spawn = get_context("spawn")  # fork would copy the locks of other threads
     here, there = spawn.Pipe(duplex=False)
     server = spawn.Process(target=serve, args=(there, *arguments), daemon=True)
     server.start()
+    there.close()  # so that recv() fails if the server does
     try:
         if not here.poll(patience):
             raise TimeoutError(f"the server did not start within {patience:g} s")
-        yield here.recv()
+        try:
+            where = here.recv()
+        except EOFError:
+            server.join(patience)
+            status = f"with status {server.exitcode}"
+            raise RuntimeError(f"the server ended {status} before it began") from None
+        yield where
     finally:
         server.kill()
         server.join(patience)
-        for end in (here, there):
-            end.close()
+        here.close()

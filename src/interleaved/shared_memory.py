@@ -64,6 +64,9 @@ def sum_of_pages(data: "bytes | memoryview") -> int:
 def summing(data: bytes) -> Iterator[tuple[Callable[[], int], Callable[[], int]]]:
     """Start a process that adds up one byte of each page of some data.
 
+    Call it under `if __name__ == "__main__":`, as its process imports the main
+    module.
+
     Yields:
         Two functions that return the sum: one sends the data each time, the other
         has put it into shared memory once and sends nothing. They raise TimeoutError

@@ -1,6 +1,7 @@
 """A server in a process of its own: it starts, says where it is, and is ended."""
 
 import os
+import sys
 import time
 from multiprocessing import active_children
 from multiprocessing.connection import Connection
@@ -20,6 +21,11 @@ def _say_who(started: Connection, *arguments: object) -> None:
 def _say_nothing(_started: Connection) -> None:
     """Start without a word."""
     time.sleep(60)
+
+
+def _fail(_started: Connection) -> None:
+    """End before anything is said."""
+    sys.exit(3)
 
 
 def test_a_server_says_where_it_is_and_is_ended() -> None:
@@ -50,3 +56,12 @@ def test_a_server_that_does_not_start_is_ended() -> None:
     ):
         pass
     assert not set(active_children()) - before
+
+
+def test_a_server_that_ends_at_once_is_not_waited_for() -> None:
+    """The error has the status, and comes long before the patience is over."""
+    with (
+        pytest.raises(RuntimeError, match="ended with status 3 before it began"),
+        server_process(_fail, patience=3600),
+    ):
+        pass
