@@ -475,7 +475,7 @@ def make_aside(session: nox.Session, group: str) -> str:
 def mutants(session: nox.Session) -> None:
     """Change what measures and judges; tests have to notice. `-- MODULE --whole`.
 
-    It takes a sample of each module, 8 minutes on a quiet machine; all take hours.
+    It takes a sample of each module, 12 minutes on a quiet machine; all take hours.
     """
     make_environment()
     python = make_aside(session, "mutants")

@@ -57,7 +57,7 @@ def plain_text(markdown: str) -> str:
         if token.type == "code_inline":
             code.append(token.content)
             words.append(_MARK)  # what looks like a link in code is none
-        elif token.type in ("text", "text_special", "image"):
+        elif token.type in ("text", "image"):
             words.append(token.content.replace(_MARK, " "))
         elif _VALUE.fullmatch(token.content):
             words.append("…")

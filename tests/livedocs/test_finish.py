@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -123,6 +125,18 @@ def test_an_output_stands_under_its_block(printer: Printer) -> None:
     assert before == f"# Title\n\n{PRINTS}\n"
     assert after == "\n\nAfter.\n"
     assert outputs(run) == ["1"]
+
+
+def test_a_program_can_be_downloaded_where_it_ends(printer: Printer) -> None:
+    """Once, between the last of its blocks and what that printed."""
+    titled = PRINTS.replace("python", 'python title="one.py"')
+    page = read(f"{titled}\nOn.\n\n{CONT}{PRINTS}")
+    printer.ran(page.scripts[0], "3.13", "1\n", "2\n")
+    finished, _ = printer.finish(page)
+    (first, last) = runs(finished)
+    places = [finished.index(each) for each in (first, "On.", "[Download]", last)]
+    assert places == sorted(places)
+    assert finished.count("[Download]") == 1
 
 
 def test_a_page_without_blocks_stays_as_it_is(printer: Printer) -> None:
@@ -759,6 +773,39 @@ def test_what_keeps_a_book_from_print_is_told(shop: Shop) -> None:
         page.name: [p.line for p in found] for page, found in done.problems.items()
     }
     assert lines == {"wrong.md": [1], "latin.md": [1]}
+
+
+def test_a_page_by_another_name_keeps_a_book_from_print(shop: Shop) -> None:
+    """The site would show it, and nobody would have run it."""
+    write(shop.pages, {"more/other.markdown": PRINTS})
+    problems = shop.finish().problems
+    (problem,) = problems.pop(shop.pages / "more/other.markdown")
+    said = "MkDocs takes this for a page, pytest does not: name it .md"
+    assert (problem.line, problem.message) == (1, said)
+    assert problems == {}
+
+
+def test_what_a_page_includes_is_looked_for_from_the_root(shop: Shop) -> None:
+    """Not from wherever the press was started."""
+    write(shop.printer.root, {"words.txt": "Included.\n"})
+    write(shop.pages, {"here.md": '--8<-- "words.txt"\n'})
+    assert shop.finish().problems == {}
+    write(shop.pages, {"here.md": '--8<-- "no.txt"\n'})
+    assert list(shop.finish().problems) == [shop.pages / "here.md"]
+
+
+def test_a_full_disk_is_told_with_the_file(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's own error does not name it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        shop.finish()
+    assert Path(caught.value.filename).is_relative_to(shop.out)
 
 
 def test_a_value_that_no_run_reported_keeps_a_book_from_print(shop: Shop) -> None:

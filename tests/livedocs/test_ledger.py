@@ -172,6 +172,24 @@ def test_the_value_stands_under_the_paragraph(book: Book) -> None:
     assert rest.endswith("After.\n")
 
 
+def test_claims_of_one_paragraph_all_stand_under_it(book: Book) -> None:
+    """In their order."""
+    claim = '<!--livedocs:claim(counts: "on threads" < 1.3 on gil)-->\n'
+    other = '<!--livedocs:claim(slow: "on threads" > 1.2 on gil)-->\n'
+    book.write(count=PAGE.replace(claim, claim + other))
+    book.measured("count", "3.13", compared(1.1))
+    found = re.findall(r"(?m)^\[(.*?)\]\(ledger\.md#(.*?)\)", book.text("count"))
+    assert found == [("✓ held", "claim-counts"), ("✗ did not hold here", "claim-slow")]
+
+
+def test_a_comparisons_table_has_the_look_of_the_books(book: Book) -> None:
+    """It is in the details of the run, and scrolls by itself."""
+    book.measured("count", "3.13", compared(1.1))
+    (table,) = re.findall(r'<div class="measured" .*?</div>', book.text("count"))
+    start = '<div class="measured" role="group" tabindex="0" aria-label="Comparison on'
+    assert table.startswith(f'{start} Python 3.13"><table class="measured-values">')
+
+
 def test_a_build_says_what_it_is(book: Book) -> None:
     """When it was made, how its claims did, on which interpreters and machine."""
     book.write(front="<!--livedocs:build-->\n")

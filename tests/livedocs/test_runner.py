@@ -1,5 +1,6 @@
 """One script in a child interpreter: what is seen of it, and that nothing is left."""
 
+import errno
 import os
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 from desk import fenced, wait_for
 
 from interleaved import Value
+from livedocs import runner as runner_module
 from livedocs.page import Script, parse_page
 from livedocs.record import Part
 from livedocs.runner import (
@@ -22,6 +24,7 @@ from livedocs.runner import (
     Outcome,
     Runner,
     Target,
+    kept_variables,
     padded,
     probe,
 )
@@ -779,16 +782,44 @@ def test_what_is_no_interpreter_is_refused(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["python", "python3"])
 def test_a_name_that_is_a_shim_here_does_not_call_itself(
-    target: Target, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """An interpreter named `python3` is the one of the shell, not the press's shim."""
+    """An interpreter of that name is the one of the shell, not the press's shim.
+
+    Which is what a block calls by it.
+    """
     folder = Path(sys.executable).parent
     path = os.pathsep.join([str(folder), os.environ["PATH"]])
     monkeypatch.setenv("PATH", path)
-    with Runner(probe("python3"), python_path=(), time_limit=5) as runner:
-        outcome = run(runner, fenced("python3 -c 'print(1)'", "bash"))
-    assert outcome.parts[0].stdout == "1\n"
+    with Runner(probe(name), python_path=(), time_limit=5) as runner:
+        monkeypatch.setenv("PATH", os.defpath)
+        outcome = run(
+            runner, fenced(f"{name} -c 'import sys; print(sys.prefix)'", "sh")
+        )
+    assert outcome.parts[0].stdout == f"{sys.prefix}\n"
+
+
+def test_blocks_have_a_path_where_the_press_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A shell would look there for its commands, too."""
+    monkeypatch.delenv("PATH")
+    assert kept_variables()["PATH"] == os.defpath
+
+
+def test_a_disk_without_a_place_for_runs_is_told(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a line that says what the system said."""
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(runner_module, "GuardedFolder", full)
+    with pytest.raises(CannotRun, match=r"folder cannot be made: .*No space left"):
+        Runner(target, python_path=(), time_limit=5)
 
 
 def test_a_killed_interpreter_is_told_by_its_signal(runner: Runner) -> None:

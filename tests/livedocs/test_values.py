@@ -91,6 +91,16 @@ def test_an_own_value_stands_before_a_reference(book: Book) -> None:
     assert inline(book.text("count")) == "1.10 ×"
 
 
+def test_a_reference_says_in_a_sentence_where_it_is_from(book: Book) -> None:
+    """By its title: the machine and the day."""
+    book.refer("count", "3.12", compared(1.0))
+    (title,) = re.findall(r'title="([^"]*)">1.00 × <small>', book.text("count"))
+    assert unescape(title) == (
+        f"Python 3.12: 1.00 ×; reference, not this build: 8 cores of {ELSEWHERE.cpu},"
+        " 2025-12-31"
+    )
+
+
 def drawn(text: str) -> tuple[str, str, str]:
     """A drawing's description and text, and the line below it.
 
