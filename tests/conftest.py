@@ -1,4 +1,4 @@
-"""Fixtures: the interpreters that this machine has besides the running one.
+"""Fixtures: other interpreters and the browser that this machine has.
 
 Random tests try few examples, and many in `nox -s faults`.
 """
@@ -20,6 +20,8 @@ from hypothesis import settings
 from interleaved import elsewhere
 from livedocs import runner
 from livedocs.runner import CannotRun, probe
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 settings.register_profile("many", max_examples=1000, deadline=None)
@@ -77,6 +79,17 @@ def look_for_temporary_files(
     yield
     for path in Path(tempfile.gettempdir()).iterdir():
         first_seen.setdefault(path, request.node.nodeid)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Command of the machine's Chromium; tests are skipped where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        missing = f"no browser on this machine: none of {', '.join(BROWSERS)} on PATH"
+        assert not os.environ.get("REQUIRE_BROWSER"), f"{missing}, but REQUIRE_BROWSER"
+        pytest.skip(missing)
+    return found
 
 
 @pytest.fixture(scope="session")

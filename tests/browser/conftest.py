@@ -1,7 +1,5 @@
-"""Fixtures: the built site, a strict server, the machine's Chromium."""
+"""Fixtures: the built site, a strict server, a tab of a browser."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from serving import Server, serving
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
@@ -19,17 +16,6 @@ def site() -> Path:
     folder = ROOT / "site"
     assert (folder / "index.html").is_file(), "there is no site: run `nox -s site`"
     return folder
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Command of the machine's Chromium; tests are skipped where there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        missing = f"no browser on this machine: none of {', '.join(NAMES)} is on PATH"
-        assert not os.environ.get("REQUIRE_BROWSER"), f"{missing}, but REQUIRE_BROWSER"
-        pytest.skip(missing)
-    return found
 
 
 @pytest.fixture(scope="session")

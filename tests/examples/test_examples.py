@@ -41,7 +41,7 @@ def test_it_runs_as_a_plain_script(
     done = subprocess.run(
         [sys.executable, "-W", "error", script],
         cwd=tmp_path,
-        env=uncounted | {"MPLBACKEND": "agg", "INTERLEAVED_MOST_ROUNDS": "3"},
+        env=uncounted | {"MPLBACKEND": "agg", "INTERLEAVED_MOST_ROUNDS": "1"},
         capture_output=True,
         text=True,
         timeout=400,

@@ -302,14 +302,11 @@ def test_own_values_stand_beside_the_same_interpreter(node: Node, book: Book) ->
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser(chromium: str) -> Iterator[Any]:
     """The system's Chromium."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        assert not os.environ.get("REQUIRE_BROWSER"), "no Chromium on this machine"
-        pytest.skip("there is no Chromium on this machine")
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        arguments = ["--no-sandbox"]
+        found = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield found
         found.close()
 
