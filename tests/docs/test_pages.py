@@ -208,6 +208,10 @@ BROKEN = {
 }
 
 
+FEW_ROUNDS = "__import__('os').environ['INTERLEAVED_MOST_ROUNDS'] = '9'\n"
+"""Has a block measure less: what is wrong by far shows soon, in each of three tries."""
+
+
 @pytest.fixture(scope="module")
 def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What is said of each block that was made false; they run together."""
@@ -239,7 +243,7 @@ def test_a_broken_claim_is_red(case: str, tmp_path: Path) -> None:
     Unless the machine is too busy to tell, which the claim then says.
     """
     name, title, true, false, claim = BROKEN[case]
-    path, line = made_false(tmp_path / name, title, true, false)
+    path, line = made_false(tmp_path / name, title, true, false, FEW_ROUNDS)
     items = (f"{path}::line {line}", f"{path}::claim {claim}")
     ran = press("-rs", "--claims=fail", *items)
     if "1 inconclusive" in ran.stdout:
@@ -250,8 +254,13 @@ def test_a_broken_claim_is_red(case: str, tmp_path: Path) -> None:
     assert "1 failed, 1 passed" in ran.stdout
 
 
-def made_false(copy: Path, title: str, true: str, false: str) -> tuple[Path, int]:
-    """Copy a page with one block changed; return it and the block's line."""
+def made_false(
+    copy: Path, title: str, true: str, false: str, first: str = ""
+) -> tuple[Path, int]:
+    """Copy a page with one block changed; return it and the block's line.
+
+    The block gets one more line at its start, if that is given.
+    """
     page = (ROOT / "docs" / copy.name).read_text(encoding="utf-8")
     found = re.search(
         rf'^```python title="{re.escape(title)}"\n(.*?)^```\n',
@@ -260,6 +269,8 @@ def made_false(copy: Path, title: str, true: str, false: str) -> tuple[Path, int
     )
     assert found is not None
     assert page.count(true) == found[1].count(true) == 1
+    begins = found.start(1)
+    page = page[:begins] + first + page[begins:]
     copy.write_text(page.replace(true, false), encoding="utf-8")
     return copy, page.count("\n", 0, found.start()) + 1
 
