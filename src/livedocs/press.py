@@ -5,8 +5,8 @@ other is running. A script with a good and fresh record is not run again, unless
 a claim about it does not hold: then it is measured anew, a few times in all.
 
 A quick press looks first: with short comparisons, and these scripts overlap, too,
-unless a claim speaks of several cores, which neighbours would take. So whatever held
-is settled. Only the rest is run alone, again quickly, and then in full. What was
+unless a claim speaks of several cores here, which neighbours would take. So whatever
+held is settled. Only the rest is run alone, again quickly, and then in full. What was
 measured quickly is not kept.
 """
 
@@ -108,7 +108,7 @@ class Press:
     def start(self, jobs: Iterable[Job]) -> None:
         """Begin with the scripts that may overlap; the others wait for `result`."""
         for job in sorted(jobs, key=lambda job: job.script.alone):
-            look = self._quick and job.script.alone and not _takes_cores(job)
+            look = self._quick and job.script.alone and not self._takes_cores(job)
             if job not in self._started and (look or not job.script.alone):
                 self._started[job] = self._pool.submit(self._result, job, look=look)
 
@@ -136,6 +136,12 @@ class Press:
         made_by = (self.target.interpreter, self.target.machine)
         name = self.target.interpreter.name
         return self._store.load(name, key_of(job.script), made_by=made_by)
+
+    def _takes_cores(self, job: Job) -> bool:
+        """Whether what is claimed here takes cores, which a neighbour would take."""
+        terms = (term for claim in job.claims for term in claim.terms)
+        here = (self.target.interpreter, self.target.machine)
+        return any(term.cores > 1 and not term.unmet(*here) for term in terms)
 
     def _result(self, job: Job, *, look: bool = False) -> Result:
         record = None if self._rerun else self.fresh_record(job)
@@ -271,11 +277,6 @@ def _asks_cores(record: Record, result: Result) -> int:
         if finding.status == "broken" and finding.term.cores > 1
     ]
     return max(broken, default=0)
-
-
-def _takes_cores(job: Job) -> bool:
-    """Whether a claim speaks of several cores, which a neighbour would take."""
-    return any(term.cores > 1 for claim in job.claims for term in claim.terms)
 
 
 def _is_settled(result: Result) -> bool:

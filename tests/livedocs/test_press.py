@@ -24,7 +24,7 @@ from desk import (
     wait_for,
 )
 
-from interleaved import Spread
+from interleaved import Spread, this_interpreter
 from livedocs import press
 from livedocs.claims import status
 from livedocs.page import read_page
@@ -666,12 +666,19 @@ def test_a_quick_look_alone_breaks_nothing(
 
 
 def test_a_quick_press_looks_at_what_measures_side_by_side(shop: Shop) -> None:
-    """Beside other blocks, too, but not at what claims something of several cores."""
+    """Beside other blocks, too, but not at what claims something of several cores.
+
+    Unless the claim is none about this interpreter.
+    """
     log = shop.root / "log"
     page = fenced(stamped(log, "other", "time.sleep(0.3)"))
     cores = stamped(log, "cores", MEASURE, COMPARES)
     page += fenced(cores, 'python title="cores.py"')
     page += claiming("cores-gain", '"b" > 0.01 with 2 cores')
+    elsewhere = stamped(log, "elsewhere", MEASURE, COMPARES)
+    page += fenced(elsewhere, 'python title="elsewhere.py"')
+    kind = "free-threaded" if this_interpreter().gil else "gil"
+    page += claiming("more-gain", f'"b" > 0.01 on {kind} with 2 cores')
     for number in range(4):
         page += fenced(stamped(log, f"look{number}", MEASURE, COMPARES))
     shop.write("page.md", page)
@@ -679,6 +686,7 @@ def test_a_quick_press_looks_at_what_measures_side_by_side(shop: Shop) -> None:
     found = spans(log)
     looks = [span for name, span in found.items() if name.startswith("look")]
     assert any(overlap(one, two) for one in looks for two in looks if one is not two)
+    assert any(overlap(found["elsewhere"], span) for span in looks)
     others = [span for name, span in found.items() if name != "cores"]
     assert not any(overlap(found["cores"], span) for span in others)
 
