@@ -130,7 +130,7 @@ def mutate(
     Without a size all are tested.
     """
     folder = copy_for(module)
-    meta = folder / "mutants" / "src" / f"{module.replace('.', '/')}.py.meta"
+    meta = folder / "mutants" / f"{source_of(module)}.meta"
     if size is not None:
         # A run of none makes the mutants, and lists them.
         of_mutmut(mutmut, folder, "run", "none", check=False)

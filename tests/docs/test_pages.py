@@ -269,9 +269,9 @@ def made_false(
     )
     assert found is not None
     assert page.count(true) == found[1].count(true) == 1
-    begins = found.start(1)
-    page = page[:begins] + first + page[begins:]
-    copy.write_text(page.replace(true, false), encoding="utf-8")
+    changed = first + found[1].replace(true, false)
+    text = page[: found.start(1)] + changed + page[found.end(1) :]
+    copy.write_text(text, encoding="utf-8")
     return copy, page.count("\n", 0, found.start()) + 1
 
 

@@ -1,5 +1,6 @@
 """Pages run as a user runs them: pytest in a process and a folder of its own."""
 
+import errno
 import itertools
 import os
 import re
@@ -24,6 +25,11 @@ _NAPS = itertools.count()
 def unshared_nap() -> str:
     """Seconds, about 66, for which no process of another test sleeps."""
     return f"66.{os.getpid()}{next(_NAPS)}"
+
+
+def full_disk(*_: object) -> None:
+    """Fail as what writes does where no space is left."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def fenced(code: str, info: str = "python", *directives: str) -> str:

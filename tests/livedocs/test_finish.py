@@ -1,6 +1,4 @@
-import errno
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import markdown
 import pytest
+from desk import full_disk
 from documents import documents
 from hypothesis import given
 from hypothesis import strategies as st
@@ -798,11 +797,7 @@ def test_a_full_disk_is_told_with_the_file(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The system's own error does not name it."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError, match="No space left on device") as caught:
         shop.finish()
     assert Path(caught.value.filename).is_relative_to(shop.out)

@@ -305,8 +305,7 @@ def test_own_values_stand_beside_the_same_interpreter(node: Node, book: Book) ->
 def browser(chromium: str) -> Iterator[Any]:
     """The system's Chromium."""
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"]
-        found = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        found = playwright.chromium.launch(executable_path=chromium)
         yield found
         found.close()
 

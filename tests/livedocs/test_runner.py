@@ -1,6 +1,5 @@
 """One script in a child interpreter: what is seen of it, and that nothing is left."""
 
-import errno
 import os
 import sys
 import threading
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from desk import fenced, wait_for
+from desk import fenced, full_disk, wait_for
 
 from interleaved import Value
 from livedocs import runner as runner_module
@@ -795,9 +794,8 @@ def test_a_name_that_is_a_shim_here_does_not_call_itself(
     monkeypatch.setenv("PATH", path)
     with Runner(probe(name), python_path=(), time_limit=5) as runner:
         monkeypatch.setenv("PATH", os.defpath)
-        outcome = run(
-            runner, fenced(f"{name} -c 'import sys; print(sys.prefix)'", "sh")
-        )
+        code = f"{name} -c 'import sys; print(sys.prefix)'"
+        outcome = run(runner, fenced(code, "bash"))
     assert outcome.parts[0].stdout == f"{sys.prefix}\n"
 
 
@@ -813,11 +811,7 @@ def test_a_disk_without_a_place_for_runs_is_told(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a line that says what the system said."""
-
-    def full() -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(runner_module, "GuardedFolder", full)
+    monkeypatch.setattr(runner_module, "GuardedFolder", full_disk)
     with pytest.raises(CannotRun, match=r"folder cannot be made: .*No space left"):
         Runner(target, python_path=(), time_limit=5)
 

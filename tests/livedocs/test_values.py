@@ -11,6 +11,7 @@ from test_ledger import ELSEWHERE, PAGE, Book, compared
 
 from interleaved import Value
 
+REFERRED = f"reference, not this build: 8 cores of {ELSEWHERE.cpu}, 2025-12-31"
 BLOCK = '```python title="seen.py"\nreport("went", 7)\n```\n'
 DRAWING = """<figure>
 <svg viewBox="0 0 340 60" role="img" aria-labelledby="went how-often">
@@ -95,10 +96,7 @@ def test_a_reference_says_in_a_sentence_where_it_is_from(book: Book) -> None:
     """By its title: the machine and the day."""
     book.refer("count", "3.12", compared(1.0))
     (title,) = re.findall(r'title="([^"]*)">1.00 × <small>', book.text("count"))
-    assert unescape(title) == (
-        f"Python 3.12: 1.00 ×; reference, not this build: 8 cores of {ELSEWHERE.cpu},"
-        " 2025-12-31"
-    )
+    assert unescape(title) == f"Python 3.12: 1.00 ×; {REFERRED}"
 
 
 def drawn(text: str) -> tuple[str, str, str]:
@@ -156,10 +154,7 @@ def test_a_reference_says_that_it_is_one_in_a_drawing(book: Book) -> None:
     text = book.text("count")
     assert drawn(text)[1] == "went: 9 (reference, Python 3.14)"
     (title,) = re.findall(r'title="([^"]*)">9 <small>', text)
-    assert unescape(title) == (
-        f"Python 3.14: 9; reference, not this build: 8 cores of {ELSEWHERE.cpu},"
-        " 2025-12-31"
-    )
+    assert unescape(title) == f"Python 3.14: 9; {REFERRED}"
     book.measured("count", "3.13", compared(1.1), Value("went", (7.0,), ""))
     assert drawn(book.text("count"))[1] == "went: 7"
 
