@@ -286,4 +286,5 @@ def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]
 
 
 def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in KEPT.split() if name in os.environ}
+    names = (*KEPT.split(), "INTERLEAVED_MOST_ROUNDS")  # asked for, see `compare`
+    return {name: os.environ[name] for name in names if name in os.environ}

@@ -34,10 +34,14 @@ from interleaved.measuring import measure
 ROOT = Path(__file__).parents[2]
 QUICK = "joined_too_early"
 COMMAND = [sys.executable, "-m", "interleaved"]
-COUNTED = {
+ENVIRONMENT = {
     name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")
+} | {
+    "PATH": os.environ["PATH"],
+    # Beside other tests each of three attempts would be disturbed.
+    "INTERLEAVED_MOST_ROUNDS": "5",
 }
-"""What `nox -s coverage` tells to children."""
+"""What the command sees: with what `nox -s coverage` tells to children."""
 
 
 def interleaved(
@@ -54,14 +58,7 @@ def interleaved(
         check=False,
         timeout=300,
         cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": "/nowhere",
-            # Beside other tests each of three attempts would be disturbed.
-            "INTERLEAVED_MOST_ROUNDS": "5",
-            **COUNTED,
-            **variables,
-        },
+        env=ENVIRONMENT | {"HOME": "/nowhere"} | variables,
     )
 
 
@@ -504,7 +501,7 @@ def on_a_terminal(*arguments: str, **variables: str) -> str:
         stdout=writer,
         stderr=writer,
         stdin=writer,
-        env={"PATH": os.environ["PATH"]} | COUNTED | variables,
+        env=ENVIRONMENT | variables,
     )
     os.close(writer)
     shown = b""
@@ -570,7 +567,7 @@ def stopped(tmp_path: Path) -> Callable[[signal.Signals], str]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=COUNTED | {"PATH": os.environ["PATH"], "TMPDIR": str(temporary)},
+            env=ENVIRONMENT | {"TMPDIR": str(temporary)},
         )
         for _ in range(600):
             if list(temporary.glob("*/1/work/ten_waits.py")):

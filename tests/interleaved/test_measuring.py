@@ -111,6 +111,21 @@ def test_a_child_is_clean(
     assert run(lab, folder, looks=looks).failures == {}
 
 
+def test_a_quick_look_is_quick_in_a_child_too(
+    lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What asks `compare` for few rounds reaches the experiments."""
+    monkeypatch.setenv("INTERLEAVED_MOST_ROUNDS", "2")
+    compares = (
+        "import time\n"
+        "from interleaved import compare\n"
+        "compare({each: lambda: time.sleep(0.001) for each in 'ab'})\n"
+    )
+    (found,) = run(lab, folder, compares=compares).results
+    (comparison,) = found.comparisons
+    assert [len(each.seconds) for each in comparison.timings] == [2, 2]
+
+
 def test_a_child_gets_programs_alone(lab: Lab, folder: Path) -> None:
     """What was compiled for others or measured by them stays where it is."""
     looks = (
