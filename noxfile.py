@@ -199,8 +199,8 @@ def serve(session: nox.Session) -> None:
     run(session, "livedocs", "serve", *session.posargs, env=QUIET)
 
 
-# Many tests wait: two workers for each core.
-SIDE_BY_SIDE = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal")
+# Many tests wait: one worker more than there are cores.
+SIDE_BY_SIDE = ("-n", str(1 + (os.cpu_count() or 1)), "--dist", "worksteal")
 
 
 @nox.session

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Elsewhere", "ElsewhereError"]
 
-# What a program needs to find its way, and nothing that changes how Python works.
+# What a program needs to find its way, or to look quickly as `compare` is asked to,
+# and nothing that changes how Python works.
 KEPT = """
     PATH HOME LANG LC_ALL LC_CTYPE TZ TERM TMPDIR TMP TEMP
     SYSTEMROOT SYSTEMDRIVE COMSPEC USERPROFILE APPDATA LOCALAPPDATA PATHEXT
+    INTERLEAVED_MOST_ROUNDS
 """
 
 # Loads this package from where it is, and puts nothing else of that folder, which
@@ -49,6 +51,11 @@ serve()
 """
 
 _GRACE = 5.0  # seconds for the other interpreter to end by itself
+
+
+def kept_variables() -> dict[str, str]:
+    """Return of this process's environment what a clean child has, too."""
+    return {name: os.environ[name] for name in KEPT.split() if name in os.environ}
 
 
 class ElsewhereError(Exception):
@@ -134,10 +141,7 @@ class Elsewhere:
     def _start(self) -> "subprocess.Popen[bytes]":
         import subprocess
 
-        environment = {
-            name: os.environ[name] for name in KEPT.split() if name in os.environ
-        }
-        environment["PYTHONSAFEPATH"] = "1"
+        environment = kept_variables() | {"PYTHONSAFEPATH": "1"}
         if self._folder:
             environment["PYTHONPATH"] = self._folder
         package = Path(__file__).with_name("__init__.py")

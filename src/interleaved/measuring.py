@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from interleaved import limited, machine, strictly
-from interleaved.elsewhere import KEPT
+from interleaved.elsewhere import kept_variables
 from interleaved.experiments import PROGRAMS, Experiment
 from interleaved.machine import Interpreter, Machine, release
 from interleaved.measurements import Measurement, Result, read_results
@@ -64,7 +64,7 @@ class Lab:
                 # -P: a folder of that name in the working directory is no module.
                 asked = subprocess.run(
                     [str(self.path), "-P", "-c", code],
-                    env=_environment(),
+                    env=kept_variables(),
                     capture_output=True,
                     check=False,
                     timeout=60,
@@ -152,7 +152,7 @@ def _ask(path: Path, *arguments: str) -> str:
     """What an interpreter prints."""
     return subprocess.run(
         [str(path), *arguments],
-        env=_environment(),
+        env=kept_variables(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -256,7 +256,7 @@ def _last_lines(stderr: Path) -> str:
 
 def _finish(lab: Lab, program: Path, room: Path, limit: float) -> int | None:
     """Run a program to its end; its exit status, or None if it had to be ended."""
-    environment = _environment() | {
+    environment = kept_variables() | {
         "PYTHONPATH": str(room.parent / "path"),
         "PYTHONUTF8": "1",
         "INTERLEAVED_RESULTS": str(room / "results"),
@@ -283,8 +283,3 @@ def _read_results(file: Path) -> tuple[tuple[Comparison, ...], tuple[Value, ...]
     comparisons = tuple(each for each in found if isinstance(each, Comparison))
     # Turns are for a page to draw.
     return comparisons, tuple(each for each in found if isinstance(each, Value))
-
-
-def _environment() -> dict[str, str]:
-    names = (*KEPT.split(), "INTERLEAVED_MOST_ROUNDS")  # asked for, see `compare`
-    return {name: os.environ[name] for name in names if name in os.environ}
