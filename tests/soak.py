@@ -33,39 +33,46 @@ def main() -> int:
     neighbours = [
         subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(options.busy)
     ]
+    counts: Counter[tuple[str, str]] = Counter()
+    stopped = False
     try:
-        counts = measure(options.runs, options.python, quick=options.quick)
+        for run in range(1, options.runs + 1):
+            start = time.perf_counter()
+            counts += measure(run, options.python, quick=options.quick)
+            print(f"run {run}: {time.perf_counter() - start:.0f} s", flush=True)
+    except KeyboardInterrupt:
+        stopped = True
+        print("stopped: what follows is of the runs before", flush=True)
     finally:
         for each in neighbours:
             each.kill()
             each.wait()
     total = Counter(outcome for _, outcome in counts.elements())
     print(", ".join(f"{count} {outcome}" for outcome, count in total.items()))
-    return 1 if total["broken"] or total["failed"] or not total["held"] else 0
+    if total["broken"] or total["failed"]:
+        return 1
+    return 130 if stopped else int(not total["held"])
 
 
-def measure(runs: int, python: str, *, quick: bool) -> Counter[tuple[str, str]]:
+def measure(run: int, python: str, *, quick: bool) -> Counter[tuple[str, str]]:
     """Run the blocks with claims; count claims by name and outcome."""
     settings = find_settings(ROOT)
     target = probe(python)
     jobs = [job for job in jobs_of(pages_in(settings.pages)) if job.claims]
     counts: Counter[tuple[str, str]] = Counter()
-    for run in range(1, runs + 1):
-        start = time.perf_counter()
-        with Press(settings, target, store=None, quick=quick) as press:
-            able = [job for job in jobs if not press.unmet_need(job.script)]
-            press.start(able)
-            for job in able:
-                result = press.result(job)
-                for claim in job.claims:
-                    found = result.findings.get(claim.name)
-                    outcome = "failed" if found is None else status(found)
-                    counts[claim.name, outcome] += 1
-                    if outcome in ("broken", "inconclusive", "failed"):
-                        print(f"run {run}: {claim.name} {outcome}: {result.failure}")
-                        for each in found or ():
-                            print(f"    {each.term}: {each.value} {each.why}")
-        print(f"run {run}: {time.perf_counter() - start:.0f} s", flush=True)
+    with Press(settings, target, store=None, quick=quick) as press:
+        able = [job for job in jobs if not press.unmet_need(job.script)]
+        press.start(able)
+        for job in able:
+            result = press.result(job)
+            for claim in job.claims:
+                found = result.findings.get(claim.name)
+                outcome = "failed" if found is None else status(found)
+                counts[claim.name, outcome] += 1
+                if outcome in ("broken", "inconclusive", "failed"):
+                    print(f"run {run}: {claim.name} {outcome}: {result.failure}")
+                    for each in found or ():
+                        print(f"    {each.term}: {each.value} {each.why}")
     return counts
 
 
