@@ -48,7 +48,8 @@ def main() -> int:
             each.kill()
             each.wait()
     total = Counter(outcome for _, outcome in counts.elements())
-    print(", ".join(f"{count} {outcome}" for outcome, count in total.items()))
+    found = ", ".join(f"{count} {outcome}" for outcome, count in total.items())
+    print(found or "no run came to its end")
     if total["broken"] or total["failed"]:
         return 1
     return 130 if stopped else int(not total["held"])
