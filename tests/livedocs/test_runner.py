@@ -386,6 +386,69 @@ def test_who_gives_futures_up_was_told(runner: Runner) -> None:
     assert outcome.parts[0].stdout == "broken\ntoo late\n"
 
 
+@pytest.mark.parametrize(
+    ("how", "error"), [("raise KeyError", "KeyError"), ("yield 1", "BrokenProcessPool")]
+)
+def test_who_calls_a_map_that_raises_was_told(
+    runner: Runner, how: str, error: str
+) -> None:
+    """There is no iterator of what it had submitted; no frame of ours is in between."""
+    outcome = run_code(
+        runner,
+        f"""
+        import os
+        import time
+        from concurrent.futures import ProcessPoolExecutor
+
+        def leave(number):
+            os._exit(1)
+
+        def numbers():
+            yield 0
+            while not pool._broken:
+                time.sleep(0.01)
+            {how}
+
+        if __name__ == "__main__":
+            with ProcessPoolExecutor(1) as pool:
+                pool.map(leave, numbers())
+        """,
+    )
+    told = [(each.where, each.type) for each in outcome.errors]
+    assert told == [("the script", error)]
+    said = outcome.parts[0].stderr
+    assert " in map\n" in said
+    assert "sitecustomize" not in said
+
+
+def test_who_submits_beside_a_map_that_raises_was_not_told(runner: Runner) -> None:
+    """Before it, after it, or within its iterable, where another `map` is, too."""
+    outcome = run_code(
+        runner,
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        def numbers():
+            yield from pool.map(str, [1, 2])
+            futures.append(pool.submit(int, "two"))
+            yield "three"
+            raise LookupError
+
+        futures = []
+        with ThreadPoolExecutor(1) as pool:
+            futures.append(pool.submit(int, "one"))
+            try:
+                pool.map(int, numbers())
+            except LookupError:
+                print("told")
+            futures.append(pool.submit(int, "four"))
+        """,
+    )
+    unread = [each.text.split()[-1] for each in outcome.errors]
+    assert unread == ["'one'", "'two'", "'four'"]
+    assert outcome.parts[0].stdout == "told\n"
+
+
 def test_who_cancels_in_vain_was_not_told(runner: Runner) -> None:
     """The call runs on, and may fail when nobody looks any more."""
     outcome = run_code(

@@ -68,19 +68,57 @@ def _watch_futures(base):
     base.Future._exception = _noticing_reads(
         lambda future: "_livedocs_given_up" not in future.__dict__
     )
+    unread, getframe = _unread, sys._getframe  # which Python empties at the end
+
+    def give_up(future):
+        future.__dict__["_livedocs_given_up"] = True
+        unread.pop(id(future), None)
+
     # `map` gives the others up after an exception, and asyncio what it waited for
     # in a thread: neither leaves anybody who could read them.
     giving_up = ("result_iterator", "_result_or_cancel", "_call_check_cancel")
-    plain = base.Future.cancel
-    unread, getframe = _unread, sys._getframe  # which Python empties at the end
+    plain_cancel = base.Future.cancel
 
     def cancel(future):
         if getframe(1).f_code.co_name in giving_up:
-            future.__dict__["_livedocs_given_up"] = True
-            unread.pop(id(future), None)
-        return plain(future)
+            give_up(future)
+        return plain_cancel(future)
 
     base.Future.cancel = cancel
+    _watch_map(base, give_up)
+
+
+def _watch_map(base, give_up):
+    """A `map` that raises, as its pool broke or its iterable did, has no iterator."""
+    plain_init, plain_map = base.Future.__init__, base.Executor.map
+    submitted = {}  # by threads that are in `map`
+    this_thread, getframe = sys.modules["_thread"].get_ident, sys._getframe
+
+    def init(future):
+        plain_init(future)
+        if submitted and getframe(2).f_code.co_filename == base.__file__:
+            submitted.get(this_thread(), []).append(future)
+
+    def watched_map(executor, *arguments, **options):
+        thread = this_thread()
+        outer = submitted.get(thread)
+        submitted[thread] = futures = []
+        try:
+            return plain_map(executor, *arguments, **options)
+        except BaseException as error:
+            for each in futures:
+                give_up(each)
+            error.__traceback__ = error.__traceback__.tb_next  # no frame of ours
+            raise
+        finally:
+            if outer is None:
+                del submitted[thread]
+            else:
+                submitted[thread] = outer
+
+    wraps = sys.modules["functools"].wraps  # both look as they did
+    base.Future.__init__ = wraps(plain_init)(init)
+    base.Executor.map = wraps(plain_map)(watched_map)
 
 
 def _watch_pools(pool):
