@@ -90,6 +90,8 @@ def _watch_futures(base):
 
 def _watch_map(base, give_up):
     """A `map` that raises, as its pool broke or its iterable did, has no iterator."""
+    from functools import wraps  # which `base` has loaded
+
     plain_init, plain_map = base.Future.__init__, base.Executor.map
     submitted = {}  # by threads that are in `map`
     this_thread, getframe = sys.modules["_thread"].get_ident, sys._getframe
@@ -116,7 +118,6 @@ def _watch_map(base, give_up):
             else:
                 submitted[thread] = outer
 
-    wraps = sys.modules["functools"].wraps  # both look as they did
     base.Future.__init__ = wraps(plain_init)(init)
     base.Executor.map = wraps(plain_map)(watched_map)
 
