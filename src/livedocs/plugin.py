@@ -126,12 +126,26 @@ class _Blocks:
         self._codeblocks = codeblocks
         # Also where a shell, for a job in the background, has Ctrl-C ignored.
         self._handlers = {
-            number: signal.signal(number, signal.default_int_handler)
+            number: signal.signal(number, self._interrupt)
             for number in (signal.SIGINT, signal.SIGTERM)
         }
+        self._interrupted = False
         codeblocks.extract_from_file = _extract
         codeblocks.TestBlock = _script_item(self)
         codeblocks.MarkdownFile = _page_file(codeblocks.MarkdownFile, self)
+
+    def _interrupt(self, *_: object) -> None:
+        self._interrupted = True
+        raise KeyboardInterrupt
+
+    def pytest_runtest_logstart(self) -> None:
+        """End the session if Ctrl-C did not.
+
+        Where Python calls a function by itself, as `__del__` or at the end of an
+        import, it says that it ignores what is raised there, Ctrl-C included.
+        """
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -155,6 +169,7 @@ class _Blocks:
 
     def result(self, job: "Job") -> "Result":
         """The result of a script, of which the script itself and its claims ask."""
+        self.pytest_runtest_logstart()
         if job not in self._results:
             self._results[job] = self.press.result(job)
         return self._results[job]

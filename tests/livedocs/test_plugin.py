@@ -1046,6 +1046,29 @@ def test_a_signal_ends_everything(
     assert "INTERNALERROR" not in output
 
 
+@pytest.mark.parametrize("hook", ["collection_finish", "runtest_call"])
+def test_a_signal_that_python_ignores_ends_it_too(desk: Desk, hook: str) -> None:
+    """What is raised where Python calls a function by itself is lost."""
+    desk.write(
+        "conftest.py",
+        f"""
+import signal
+
+class Last:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def pytest_{hook}():
+    Last()
+""",
+    )
+    code = "import time; time.sleep(69)"
+    desk.write("page.md", fenced(code, "python", "livedocs:alone") + UNHARMED)
+    ran = desk.pytest("page.md")
+    assert ran.status == pytest.ExitCode.INTERRUPTED, ran.output
+    assert "Last.__del__" in ran.output
+
+
 def test_a_signal_before_a_functions_first_line_ends_it_too(desk: Desk) -> None:
     """CPython knows no line then, of which pytest is not aware."""
     desk.write(
