@@ -11,7 +11,7 @@ measured quickly is not kept.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -115,11 +115,12 @@ class Press:
     def result(self, job: Job) -> Result:
         """The result of a script; one that measures runs now, and runs alone."""
         if job in self._started:
+            _await([self._started[job]])
             seen = self._started[job].result()
             # What a look did not settle is no result.
             if not job.script.alone or not (seen.failure or _is_unsettled(seen)):
                 return seen
-        wait(self._started.values())
+        _await(self._started.values())
         return self._result(job)
 
     def unmet_need(self, script: Script) -> str | None:
@@ -254,6 +255,15 @@ class Press:
     def _look_for(self, module: str) -> None:
         if module not in self._modules:
             self._modules[module] = self._runner.can_import(module)
+
+
+def _await(futures: Collection[Future[Result]]) -> None:
+    """Wait, by the second: Ctrl-C right before a wait without a limit is seen after it.
+
+    Python handles a signal between two instructions, and the wait is within one.
+    """
+    while wait(futures, timeout=1).not_done:
+        pass
 
 
 def _changed_since(moment: float, file: str) -> bool:
