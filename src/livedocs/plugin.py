@@ -124,12 +124,12 @@ class _Blocks:
             for name in ("extract_from_file", "TestBlock", "MarkdownFile")
         }
         self._codeblocks = codeblocks
+        self._interrupted = False
         # Also where a shell, for a job in the background, has Ctrl-C ignored.
         self._handlers = {
             number: signal.signal(number, self._interrupt)
             for number in (signal.SIGINT, signal.SIGTERM)
         }
-        self._interrupted = False
         codeblocks.extract_from_file = _extract
         codeblocks.TestBlock = _script_item(self)
         codeblocks.MarkdownFile = _page_file(codeblocks.MarkdownFile, self)
@@ -139,6 +139,9 @@ class _Blocks:
         raise KeyboardInterrupt
 
     def pytest_runtest_logstart(self) -> None:
+        self._end_if_interrupted()
+
+    def _end_if_interrupted(self) -> None:
         """End the session if Ctrl-C did not.
 
         Where Python calls a function by itself, as `__del__` or at the end of an
@@ -169,7 +172,7 @@ class _Blocks:
 
     def result(self, job: "Job") -> "Result":
         """The result of a script, of which the script itself and its claims ask."""
-        self.pytest_runtest_logstart()
+        self._end_if_interrupted()
         if job not in self._results:
             self._results[job] = self.press.result(job)
         return self._results[job]

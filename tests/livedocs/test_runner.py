@@ -449,6 +449,32 @@ def test_who_submits_beside_a_map_that_raises_was_not_told(runner: Runner) -> No
     assert outcome.parts[0].stdout == "told\n"
 
 
+def test_a_future_is_made_anywhere_while_a_map_runs(runner: Runner) -> None:
+    """At the top of a script nobody calls who makes it."""
+    outcome = run_code(
+        runner,
+        """
+        import threading
+        from concurrent.futures import Future, ThreadPoolExecutor
+
+        def numbers():
+            mapping.set()
+            made.wait()
+            yield 1
+
+        mapping, made = threading.Event(), threading.Event()
+        with ThreadPoolExecutor() as pool:
+            one = pool.submit(pool.map, str, numbers())
+            mapping.wait()
+            future = Future()
+            made.set()
+            print(*one.result())
+        """,
+    )
+    assert not outcome.errors
+    assert outcome.parts[0].stdout == "1\n"
+
+
 def test_who_cancels_in_vain_was_not_told(runner: Runner) -> None:
     """The call runs on, and may fail when nobody looks any more."""
     outcome = run_code(

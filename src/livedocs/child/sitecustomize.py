@@ -98,8 +98,9 @@ def _watch_map(base, give_up):
 
     def init(future):
         plain_init(future)
-        if submitted and getframe(2).f_code.co_filename == base.__file__:
-            submitted.get(this_thread(), []).append(future)
+        futures = submitted.get(this_thread())
+        if futures is not None and getframe(2).f_code.co_filename == base.__file__:
+            futures.append(future)
 
     def watched_map(executor, *arguments, **options):
         thread = this_thread()
