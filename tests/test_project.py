@@ -75,7 +75,7 @@ def test_the_package_works_alone() -> None:
     code = (
         "import sys; sys.modules['rich'] = sys.modules['click'] = None\n"
         "from interleaved import compare\n"
-        "work = lambda: sum(range(1000))\n"
+        "work = lambda: sum(range(10_000))\n"
         "print(compare({'a': work, 'b': work}, rounds=1, min_seconds=1e-4))"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -72,7 +72,7 @@ def test_what_a_program_reports_is_measured(lab: Lab, folder: Path) -> None:
     """Values and comparisons, under its name, with the digest of its text."""
     compares = (
         "from interleaved import compare\n"
-        "work = lambda: sum(range(1000))\n"
+        "work = lambda: sum(range(10_000))\n"
         "compare({'a': work, 'b': work}, rounds=5, min_seconds=1e-4, attempts=1)\n"
     )
     session = run(lab, folder, reports=REPORTS, compares=compares)

@@ -481,7 +481,7 @@ def test_blocks_that_wait_overlap(shop: Shop) -> None:
 
 COMPARES = "from interleaved import compare"
 MEASURE = (
-    "def work(): return sum(range(1000))\n"
+    "def work(): return sum(range(10_000))\n"
     "compare({'a': work, 'b': work}, rounds=3, min_seconds=0.01, attempts=1)\n"
     "time.sleep(0.05)"
 )
@@ -513,7 +513,7 @@ def test_what_was_measured_in_company_is_refused(shop: Shop) -> None:
     code = """
         import interleaved
         measure = getattr(interleaved, "comp" + "are")
-        def work(): return sum(range(1000))
+        def work(): return sum(range(10_000))
         measure({"a": work, "b": work}, rounds=2, min_seconds=0.001, attempts=1)
         """
     shop.write("page.md", fenced(code))

@@ -641,7 +641,7 @@ def test_results_come_with_the_outcome(runner: Runner) -> None:
         from interleaved import compare, report
 
         def work():
-            return sum(range(1000))
+            return sum(range(10_000))
 
         compare({"a": work, "b": work}, rounds=2, min_seconds=0.001, attempts=1)
         report("lost updates", 3)
